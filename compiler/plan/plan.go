@@ -21,9 +21,9 @@ type Plan struct {
 	Mode    ir.Mode
 	Batch   int
 	Buffers []Buffer
-	Kernels []Kernel // in the order in which they run
-	Arena   int64    // bytes
-	Graph   *ir.Graph
+	Kernels []Kernel  // in the order in which they run
+	Arena   int64     // bytes
+	Graph   *ir.Graph `json:"-"` // what it computes
 }
 
 // Class says whose memory a buffer is.
@@ -77,10 +77,13 @@ type KernelCost struct {
 
 // Anchor is the contraction or window of a kernel. Its result is the program's instruction "anchor".
 type Anchor struct {
-	Op    ir.Op // Convolve, ConvolveInput, ConvolveWeight, MatMul, MaxPool, ...
-	Args  []View
-	Types []ir.Type // of the arguments
-	Type  ir.Type   // of the result
+	Value string // of the graph, that it computes
+	Args  []View // where the arguments lie; dense within a sample
+
+	// Taken from the graph, not stored with the plan.
+	Op    ir.Op     `json:"-"` // Convolve, ConvolveInput, ConvolveWeight, MatMul, MaxPool, ...
+	Types []ir.Type `json:"-"` // of the arguments
+	Type  ir.Type   `json:"-"` // of the result
 }
 
 // Instr is one instruction of a pointwise program. Its result is the register of its index.

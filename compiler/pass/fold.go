@@ -1,0 +1,145 @@
+package pass
+
+import (
+	"slices"
+
+	"github.com/vnlang/vn/compiler/ir"
+	"github.com/vnlang/vn/compiler/op"
+)
+
+// Fold computes what is known before the step, and removes what does nothing: arithmetic on constants; adding 0,
+// multiplying by 1 and the like; shapes that change nothing, and two in a row that are one. Products with 0 stay, for
+// the other factor may be infinite.
+func Fold(g *ir.Graph) error {
+	return rewrite(g, func(b *ir.Builder, v *ir.Value) *ir.Value {
+		if w := identity(v); w != nil {
+			return w
+		}
+		if w := merged(b, v); w != nil {
+			return w
+		}
+		return constant(b, v)
+	})
+}
+
+// identity returns the argument that v equals, or nil.
+func identity(v *ir.Value) *ir.Value {
+	if len(v.Args) == 0 {
+		return nil
+	}
+	x := v.Args[0]
+	second := func() (float64, bool) { return splat(v.Args[1]) }
+	switch o := v.Op.(type) {
+	case op.StopGradient:
+		return x
+	case op.Broadcast, op.Reshape, op.Cast, op.Slice, op.Pad, op.Concat:
+		if len(v.Args) == 1 && v.Type.Equal(x.Type) {
+			return x
+		}
+	case op.Transpose:
+		if slices.IsSorted(o.Order) {
+			return x
+		}
+	case op.Neg:
+		if _, ok := x.Op.(op.Neg); ok {
+			return x.Args[0]
+		}
+	case op.Add:
+		if c, ok := splat(x); ok && c == 0 {
+			return v.Args[1]
+		}
+		if c, ok := second(); ok && c == 0 {
+			return x
+		}
+	case op.Sub:
+		if c, ok := second(); ok && c == 0 {
+			return x
+		}
+	case op.Mul:
+		if c, ok := splat(x); ok && c == 1 {
+			return v.Args[1]
+		}
+		if c, ok := second(); ok && c == 1 {
+			return x
+		}
+	case op.Div, op.Pow:
+		if c, ok := second(); ok && c == 1 {
+			return x
+		}
+	case op.Select:
+		if c, ok := splat(x); ok && c != 0 {
+			return v.Args[1]
+		} else if ok {
+			return v.Args[2]
+		}
+	}
+	return nil
+}
+
+// merged makes one op of two of the same kind in a row.
+func merged(b *ir.Builder, v *ir.Value) *ir.Value {
+	if len(v.Args) != 1 {
+		return nil
+	}
+	x := v.Args[0]
+	switch o := v.Op.(type) {
+	case op.Broadcast:
+		if _, ok := x.Op.(op.Broadcast); ok {
+			return b.Add(o, x.Args[0])
+		}
+	case op.Reshape:
+		if _, ok := x.Op.(op.Reshape); ok {
+			return b.Add(o, x.Args[0])
+		}
+	}
+	return nil
+}
+
+// constant returns the constant that a map of constants is, or nil.
+func constant(b *ir.Builder, v *ir.Value) *ir.Value {
+	if !isMap(v) || v.Type.DType != ir.F32 {
+		return nil
+	}
+	args := make([]*ir.Tensor, len(v.Args))
+	for i, a := range v.Args {
+		c, ok := splat(a)
+		if !ok || a.Type.DType != ir.F32 {
+			return nil
+		}
+		args[i] = &ir.Tensor{Type: ir.NewType(), Data: []float64{c}}
+	}
+	out := ir.NewTensor(ir.NewType())
+	v.Op.Evaluate(ir.Context{}, out, args)
+	return filled(b, v.Type, out.Data[0])
+}
+
+// filled appends a value of the given type that is c everywhere.
+func filled(b *ir.Builder, t ir.Type, c float64) *ir.Value {
+	v := b.Add(op.Constant{Value: c})
+	if len(t.Axes) > 0 {
+		v = b.Add(op.Broadcast{Axes: t.Axes}, v)
+	}
+	return v
+}
+
+// splat returns the constant that a value is everywhere.
+func splat(v *ir.Value) (float64, bool) {
+	switch o := v.Op.(type) {
+	case op.Constant:
+		return o.Value, true
+	case op.Broadcast, op.Reshape, op.Transpose, op.Slice:
+		return splat(v.Args[0])
+	}
+	return 0, false
+}
+
+// isMap reports whether an op works element by element.
+func isMap(v *ir.Value) bool {
+	switch v.Op.(type) {
+	case op.Neg, op.Exp, op.Log, op.Sqrt, op.Abs, op.Floor,
+		op.Add, op.Sub, op.Mul, op.Div, op.Max, op.Min, op.Pow,
+		op.Eq, op.Ne, op.Lt, op.Le, op.Gt, op.Ge, op.Select:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,74 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/vnlang/vn/compiler/ir"
+	"github.com/vnlang/vn/compiler/op"
+)
+
+// stored is the form of a plan in a file: the graph as text, and the plan beside it.
+type stored struct {
+	Graph string
+	Plan  *Plan
+}
+
+// Encode returns the plan as it is stored in an artifact.
+func (p *Plan) Encode() ([]byte, error) {
+	data, err := json.MarshalIndent(stored{p.Graph.String(), p}, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("encode plan %s: %w", p.Name, err)
+	}
+	return data, nil
+}
+
+// Decode reads a plan that Encode wrote and verifies it. The name is of the file, for errors.
+func Decode(name string, data []byte) (*Plan, error) {
+	var s stored
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("read plan %s: %w", name, err)
+	}
+	if s.Plan == nil {
+		return nil, fmt.Errorf("read plan %s: it holds no plan", name)
+	}
+	g, err := ir.Parse(name, s.Graph, op.Lookup)
+	if err != nil {
+		return nil, fmt.Errorf("read plan %s: %w", name, err)
+	}
+	if err := ir.Verify(g); err != nil {
+		return nil, fmt.Errorf("read plan %s: %w", name, err)
+	}
+	p := s.Plan
+	p.Graph = g
+	if err := p.bind(); err != nil {
+		return nil, fmt.Errorf("read plan %s: %w", name, err)
+	}
+	if err := p.Verify(); err != nil {
+		return nil, fmt.Errorf("read plan %s: %w", name, err)
+	}
+	return p, nil
+}
+
+// bind gives the anchors their ops and types, from the graph.
+func (p *Plan) bind() error {
+	values := map[string]*ir.Value{}
+	for _, v := range p.Graph.Values {
+		values[v.Name] = v
+	}
+	for i := range p.Kernels {
+		a := p.Kernels[i].Anchor
+		if a == nil {
+			continue
+		}
+		v := values[a.Value]
+		if v == nil || !isAnchor(v) {
+			return fmt.Errorf("kernel %s computes %q, which is no anchor of the graph", p.Kernels[i].Name, a.Value)
+		}
+		a.Op, a.Type = v.Op, v.Type
+		for _, x := range v.Args {
+			a.Types = append(a.Types, x.Type)
+		}
+	}
+	return nil
+}

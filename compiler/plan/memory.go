@@ -1,0 +1,122 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+)
+
+// span is the time in which a buffer of the arena holds something: the kernels first to last, both included.
+type span struct {
+	buffer      int
+	first, last int
+	bytes       int64
+	shares      int // the buffer whose place this one takes over; itself where it has its own
+}
+
+// assignMemory gives the buffers of the arena their offsets.
+//
+// A buffer lives from the kernel that first writes it to the last that reads it. Where a kernel reads a buffer for the
+// last time element by element, and writes another of the same size in the same order, the second takes over the place
+// of the first. The rest is packed greedily: the largest first, each at the lowest offset where nothing is that lives at
+// the same time. (Greedy by size comes within a few per cent of the lower bound, the largest sum that lives at once, on
+// the networks tried; finding the optimum is NP-hard.)
+func (p *Plan) assignMemory() {
+	spans := p.lifetimes()
+	p.shareInPlace(spans)
+	var roots []span
+	for i, s := range spans {
+		if s.shares == i && s.bytes > 0 {
+			roots = append(roots, s)
+		}
+	}
+	slices.SortStableFunc(roots, func(a, b span) int { return cmp.Compare(b.bytes, a.bytes) })
+	var placed []span
+	p.Arena = 0
+	for _, s := range roots {
+		offset := p.lowest(s, placed)
+		p.Buffers[s.buffer].Offset = offset
+		placed = append(placed, s)
+		p.Arena = max(p.Arena, offset+s.bytes)
+	}
+	for i, s := range spans {
+		if s.bytes > 0 && s.shares != i {
+			p.Buffers[i].Offset = p.Buffers[s.shares].Offset
+		}
+	}
+}
+
+// lifetimes returns the span of every buffer, by index; buffers outside the arena have no bytes.
+func (p *Plan) lifetimes() []span {
+	spans := make([]span, len(p.Buffers))
+	for i, b := range p.Buffers {
+		spans[i] = span{buffer: i, first: -1, shares: i}
+		if b.Class == InArena {
+			spans[i].bytes = (b.Bytes() + Alignment - 1) / Alignment * Alignment
+		}
+	}
+	for i, k := range p.Kernels {
+		for _, b := range k.buffers() {
+			if spans[b].first < 0 {
+				spans[b].first = i
+			}
+			spans[b].last = i
+		}
+	}
+	for i := range spans {
+		if spans[i].first < 0 {
+			spans[i].bytes = 0 // never used
+		}
+	}
+	return spans
+}
+
+// shareInPlace lets a buffer take over the place of one that its kernel reads for the last time.
+func (p *Plan) shareInPlace(spans []span) {
+	for i, k := range p.Kernels {
+		taken := map[int]bool{}
+		for _, s := range k.Stores {
+			to := &spans[s.Buffer]
+			if to.bytes == 0 || to.first != i || to.shares != s.Buffer || !p.isWhole(s.View) {
+				continue
+			}
+			for _, l := range k.Loads {
+				from := spans[l.Buffer]
+				root := &spans[from.shares]
+				if from.bytes != to.bytes || from.last != i || root.last != i || taken[from.shares] || l.Buffer == s.Buffer ||
+					!p.isWhole(l.View) || !k.readsOnlyLike(l.View) || !slices.Equal(l.Strides, s.Strides) {
+					continue
+				}
+				taken[from.shares] = true
+				to.shares = from.shares
+				root.last = max(root.last, to.last)
+				break
+			}
+		}
+	}
+}
+
+// isWhole reports whether a view is its whole buffer, in order.
+func (p *Plan) isWhole(v View) bool {
+	return v.Offset == 0 && slices.Equal(v.Strides, denseStrides(p.Buffers[v.Buffer].Type))
+}
+
+// lowest returns the lowest offset at which s overlaps nothing that is placed and lives when it does.
+func (p *Plan) lowest(s span, placed []span) int64 {
+	type hole struct{ from, to int64 }
+	var taken []hole
+	for _, q := range placed {
+		if q.first <= s.last && s.first <= q.last {
+			at := p.Buffers[q.buffer].Offset
+			taken = append(taken, hole{at, at + q.bytes})
+		}
+	}
+	slices.SortFunc(taken, func(a, b hole) int { return cmp.Compare(a.from, b.from) })
+	var at int64
+	for _, h := range taken {
+		if h.from >= at+s.bytes {
+			break
+		}
+		at = max(at, h.to)
+	}
+	return at
+}
