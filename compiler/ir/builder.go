@@ -32,6 +32,9 @@ func (b *Builder) Add(op Op, args ...*Value) *Value {
 		types[i] = a.Type
 	}
 	t, err := op.Infer(types)
+	if err == nil {
+		err = t.Check()
+	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w", op.Kind(), err)
 		if len(b.At) > 0 {
@@ -48,6 +51,11 @@ func (b *Builder) Add(op Op, args ...*Value) *Value {
 	v.Name = b.unique(fmt.Sprintf("v%d", v.ID))
 	b.Graph.Values = append(b.Graph.Values, v)
 	return v
+}
+
+// Rename gives v the name, or the name with a number when it is taken. Characters that no name may hold become "_".
+func (b *Builder) Rename(v *Value, name string) {
+	v.Name = b.unique(toWord(name))
 }
 
 // Err returns the first error of the values added so far.

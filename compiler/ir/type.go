@@ -2,8 +2,8 @@ package ir
 
 import (
 	"fmt"
+	"math"
 	"slices"
-	"strings"
 )
 
 // DType is the type of an element. Arithmetic is defined on reals; the dtype says to which grid a result is rounded.
@@ -22,6 +22,33 @@ func (d DType) Bytes() int {
 		return 4
 	}
 	return 2
+}
+
+// Round returns the number of the dtype's grid that is nearest to x, ties to even. F32 leaves x as it is: float64
+// stands in for it, as the yardstick by which engines that compute in float32 are measured.
+func (d DType) Round(x float64) float64 {
+	switch d {
+	case F16:
+		return roundFloat(x, 11, -24, 65504)
+	case BF16:
+		return roundFloat(x, 8, -133, 0x1.fep127)
+	}
+	return x
+}
+
+// roundFloat rounds x to a binary format with the given digits of significand, exponent of the smallest number and
+// largest number.
+func roundFloat(x float64, digits, smallest int, largest float64) float64 {
+	if x == 0 || math.IsInf(x, 0) || math.IsNaN(x) {
+		return x
+	}
+	_, exponent := math.Frexp(x)
+	unit := math.Ldexp(1, max(exponent-digits, smallest))
+	rounded := math.RoundToEven(x/unit) * unit
+	if math.Abs(rounded) > largest {
+		return math.Inf(int(math.Copysign(1, x)))
+	}
+	return rounded
 }
 
 // The axes of a feature map, in memory order. A convolution's weight has the axes Out, In and the spatial ones.
@@ -66,6 +93,32 @@ func (t Type) Elements() int {
 // Bytes returns the size of a dense value of the type.
 func (t Type) Bytes() int64 { return int64(t.Elements()) * int64(t.DType.Bytes()) }
 
+// maxElements bounds the size of one value, so that counts of bytes and of operations stay within an int64.
+const maxElements = 1 << 40
+
+// Check reports what is wrong with the type itself: an unknown dtype, an axis whose name is no word or stands twice, a
+// size below 1, or more elements than any machine holds.
+func (t Type) Check() error {
+	if t.DType != F32 && t.DType != F16 && t.DType != BF16 {
+		return fmt.Errorf("unknown dtype %q", t.DType)
+	}
+	elements := 1
+	for i, a := range t.Axes {
+		switch {
+		case !isWord(a.Name):
+			return fmt.Errorf("%q is no name for an axis", a.Name)
+		case t.Index(a.Name) != i:
+			return fmt.Errorf("axis %s stands twice", a.Name)
+		case a.Size < 1:
+			return fmt.Errorf("axis %s has size %d", a.Name, a.Size)
+		case a.Size > maxElements/elements:
+			return fmt.Errorf("%s has more than 2^40 elements", t)
+		}
+		elements *= a.Size
+	}
+	return nil
+}
+
 // Index returns the place of the axis of that name, or -1.
 func (t Type) Index(axis string) int {
 	return slices.IndexFunc(t.Axes, func(a Axis) bool { return a.Name == axis })
@@ -92,16 +145,9 @@ func (t Type) Shape() []int {
 func (t Type) Equal(u Type) bool { return t.DType == u.DType && slices.Equal(t.Axes, u.Axes) }
 
 // String returns the type as it is printed: f32[batch 1, channel 16, z 64, y 128, x 128].
-func (t Type) String() string {
-	var b strings.Builder
-	b.WriteString(string(t.DType))
-	b.WriteByte('[')
-	for i, a := range t.Axes {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%s %d", a.Name, a.Size)
-	}
-	b.WriteByte(']')
-	return b.String()
+func (t Type) String() string { return string(t.DType) + "[" + axesText(t.Axes) + "]" }
+
+// axesText lists axes as a type prints them.
+func axesText(axes []Axis) string {
+	return joined(axes, ", ", func(a Axis) string { return fmt.Sprintf("%s %d", a.Name, a.Size) })
 }
