@@ -1,0 +1,103 @@
+package train
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vnlang/vn/internal/rng"
+)
+
+// killDirectory and killPause are the environment of a process that TestKill starts: where the run lies, and how long
+// each of its steps takes.
+const (
+	killDirectory = "VN_TRAIN_TEST_DIRECTORY"
+	killPause     = "VN_TRAIN_TEST_PAUSE"
+)
+
+func killConfig(t *testing.T, directory string) Config {
+	c := fakeConfig(t, directory)
+	c.Recipe.Iterations, c.Recipe.CheckpointEvery, c.Recipe.ValidateEvery = 450, 4, 10
+	c.Resume = true
+	return c
+}
+
+// TestKill ends a run with SIGKILL at twenty random moments, resuming it each time; at the end the variables and the
+// log are those of a run that nobody disturbed, bit for bit.
+func TestKill(t *testing.T) {
+	if directory := os.Getenv(killDirectory); directory != "" {
+		runUntilKilled(t, directory)
+		return
+	}
+	whole := killConfig(t, t.TempDir())
+	mustRun(t, whole)
+
+	directory := t.TempDir()
+	fakeConfig(t, directory) // writes the cases
+	random := rng.New(uint64(time.Now().UnixNano()))
+	const kills = 20
+	for kill := range kills {
+		// All pauses of the run together are longer than all of these delays, so that it cannot end before.
+		command := child(directory, "6ms")
+		output, err := command.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if kill%2 == 1 { // once it has begun to resume; the others at any time after the start
+			bufio.NewReader(output).ReadString('/')
+		}
+		time.Sleep(time.Duration(random.Uniform(10, 120) * float64(time.Millisecond)))
+		command.Process.Kill()
+		command.Wait()
+		if command.ProcessState.Exited() {
+			t.Fatalf("the run ended before kill %d: %v", kill+1, command.ProcessState)
+		}
+	}
+	if len(checkpointFiles(t, killConfig(t, directory))) == 0 {
+		t.Error("no kill was survived by a checkpoint")
+	}
+	if output, err := child(directory, "0s").CombinedOutput(); err != nil {
+		t.Fatalf("the run that nobody killed: %v\n%s", err, output)
+	}
+
+	end := killConfig(t, directory)
+	if result := mustRun(t, end); result.Step != 450 {
+		t.Errorf("the run ended at step %d", result.Step)
+	}
+	if diff := cmp.Diff(bits(whole), bits(end)); diff != "" {
+		t.Errorf("variables after %d kills differ from an undisturbed run's (-want +got):\n%.2000s", kills, diff)
+	}
+	if diff := cmp.Diff(readLog(t, whole.Directory), readLog(t, end.Directory)); diff != "" {
+		t.Errorf("log after %d kills (-want +got):\n%.2000s", kills, diff)
+	}
+}
+
+func child(directory, pause string) *exec.Cmd {
+	command := exec.Command(os.Args[0], "-test.run=^TestKill$")
+	command.Env = append(os.Environ(), killDirectory+"="+directory, killPause+"="+pause)
+	return command
+}
+
+func runUntilKilled(t *testing.T, directory string) {
+	pause, err := time.ParseDuration(os.Getenv(killPause))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := killConfig(t, directory)
+	c.Progress = os.Stdout
+	c.Device.(*fakeDevice).before = func(int) error {
+		time.Sleep(pause)
+		return nil
+	}
+	if _, err := Run(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+}
