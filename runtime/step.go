@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/vnlang/vn/compiler/plan"
 )
@@ -13,39 +15,39 @@ const StepInput = "step"
 // CheckStep reports what is wrong with a step for a plan: an input that is missing or has another size, a name that the
 // plan does not have.
 func CheckStep(p *plan.Plan, s Step) error {
-	sizes := map[plan.Class]map[string]int{plan.Input: {}, plan.Output: {}}
+	if err := check(p, plan.Input, s.Inputs); err != nil {
+		return err
+	}
+	if err := check(p, plan.Output, s.Outputs); err != nil {
+		return err
+	}
 	for _, b := range p.Buffers {
-		if of := sizes[b.Class]; of != nil {
-			of[b.Name] = b.Type.Elements()
-		}
-	}
-	for name, size := range sizes[plan.Input] {
-		values, ok := s.Inputs[name]
-		if !ok && name != StepInput {
-			return fmt.Errorf("run %s: the input %q is missing", p.Name, name)
-		}
-		if ok && len(values) != size {
-			return fmt.Errorf("run %s: the input %q has %d elements, not %d", p.Name, name, len(values), size)
-		}
-	}
-	if err := known("input", p, s.Inputs, sizes[plan.Input]); err != nil {
-		return err
-	}
-	if err := known("output", p, s.Outputs, sizes[plan.Output]); err != nil {
-		return err
-	}
-	for name, dst := range s.Outputs {
-		if size := sizes[plan.Output][name]; len(dst) != size {
-			return fmt.Errorf("run %s: the output %q has %d elements, not %d", p.Name, name, size, len(dst))
+		if _, ok := s.Inputs[b.Name]; b.Class == plan.Input && !ok && (b.Name != StepInput || len(b.Type.Axes) > 0) {
+			return fmt.Errorf("run %s: the input %q is missing", p.Name, b.Name)
 		}
 	}
 	return nil
 }
 
-func known(what string, p *plan.Plan, given map[string][]float32, sizes map[string]int) error {
-	for name := range given {
-		if _, ok := sizes[name]; !ok {
-			return fmt.Errorf("run %s: the plan has no %s %q", p.Name, what, name)
+// check compares what is given for one class of buffers with those of the plan.
+func check(p *plan.Plan, class plan.Class, given map[string][]float32) error {
+	found := 0
+	for _, b := range p.Buffers {
+		values, ok := given[b.Name]
+		if b.Class != class || !ok {
+			continue
+		}
+		found++
+		if n := b.Type.Elements(); len(values) != n {
+			return fmt.Errorf("run %s: the %s %q has %d elements, not %d", p.Name, class, b.Name, n, len(values))
+		}
+	}
+	if found == len(given) {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.ContainsFunc(p.Buffers, func(b plan.Buffer) bool { return b.Class == class && b.Name == name }) {
+			return fmt.Errorf("run %s: the plan has no %s %q", p.Name, class, name)
 		}
 	}
 	return nil

@@ -63,12 +63,12 @@ func (b *Builder) Err() error { return b.err }
 
 // unique returns name, or name with a number when it is taken.
 func (b *Builder) unique(name string) string {
-	for {
-		n := b.names[name]
-		b.names[name]++
-		if n == 0 {
-			return name
-		}
-		name = fmt.Sprintf("%s_%d", name, n+1)
+	free := name
+	for n := b.names[name]; b.names[free] > 0; {
+		n++
+		free = fmt.Sprintf("%s_%d", name, n)
+		b.names[name] = n
 	}
+	b.names[free]++
+	return free
 }

@@ -49,6 +49,7 @@ type code struct {
 	a     [3]int
 	index int // of a load; stream of a random
 	fill  []float32
+	splat bool // only maps read it, which take one value for a block of equal ones
 	one   func(dst, x []float32)
 	two   func(dst, x, y []float32)
 	dtype ir.DType
@@ -141,9 +142,10 @@ func (t *tape) compile(k *plan.Kernel, anchorLoad bool) error {
 	for _, r := range k.Reduces {
 		last[r.Register] = len(k.Program)
 	}
+	splat := mapsAlone(k)
 	var idle []int
 	for i, in := range k.Program {
-		c := code{op: in.Op, slot: -1, index: in.Index, text: in.Text}
+		c := code{op: in.Op, slot: -1, index: in.Index, text: in.Text, splat: splat[i]}
 		copy(c.a[:], in.Args)
 		switch in.Op {
 		case "constant":
@@ -155,7 +157,7 @@ func (t *tape) compile(k *plan.Kernel, anchorLoad bool) error {
 			}
 		case "cast":
 			c.dtype = ir.DType(in.Text)
-		case "load", "random", "select", "stop_gradient":
+		case "load", "random", "select":
 		default:
 			c.one, c.two = unaries[in.Op], binaries[in.Op]
 			if c.one == nil && c.two == nil {
@@ -179,6 +181,26 @@ func (t *tape) compile(k *plan.Kernel, anchorLoad bool) error {
 		}
 	}
 	return nil
+}
+
+// mapsAlone returns which registers are read by nothing but vector maps.
+func mapsAlone(k *plan.Kernel) []bool {
+	alone := make([]bool, len(k.Program))
+	for i := range alone {
+		alone[i] = true
+	}
+	for _, in := range k.Program {
+		if in.Op == "cast" {
+			alone[in.Args[0]] = false
+		}
+	}
+	for _, s := range k.Stores {
+		alone[s.Register] = false
+	}
+	for _, r := range k.Reduces {
+		alone[r.Register] = false
+	}
+	return alone
 }
 
 // worker is the memory of one worker of a tape.
@@ -233,9 +255,11 @@ func (t *tape) run(w *worker, s *Session, from, n int, anchor []float32) {
 		default:
 			switch c.op {
 			case "load":
-				dst = t.load(w, c.index, from, n, inner, dst)
+				dst = t.load(w, c, from, n, inner, dst)
 			case "constant":
-				dst = c.fill[:n]
+				if dst = c.fill[:n]; c.splat {
+					dst = c.fill[:1]
+				}
 			case "anchor":
 				dst = anchor[:n]
 			case "select":
@@ -263,13 +287,13 @@ func (t *tape) run(w *worker, s *Session, from, n int, anchor []float32) {
 }
 
 // load returns n elements of an operand: its own memory where that serves, else a copy in dst.
-func (t *tape) load(w *worker, index, from, n, inner int, dst []float32) []float32 {
-	l := &t.loads[index]
-	if !w.inside[index] {
+func (t *tape) load(w *worker, c *code, from, n, inner int, dst []float32) []float32 {
+	l := &t.loads[c.index]
+	if !w.inside[c.index] {
 		kernel.Fill(dst, 0)
 		return dst
 	}
-	at, step := w.offsets[index]+from*l.strides[inner], l.strides[inner]
+	at, step := w.offsets[c.index]+from*l.strides[inner], l.strides[inner]
 	if b := l.bound(inner); b != nil && (from < b.Low || from+n > b.High) {
 		kernel.Fill(dst, 0)
 		low, high := max(b.Low-from, 0), min(b.High-from, n)
@@ -279,6 +303,8 @@ func (t *tape) load(w *worker, index, from, n, inner int, dst []float32) []float
 		return dst
 	}
 	switch {
+	case step == 0 && c.splat:
+		return l.data[at : at+1 : at+1]
 	case step == 0:
 		kernel.Fill(dst, l.data[at])
 	case step == 1 && l.alias:

@@ -18,17 +18,15 @@ type field struct {
 	size   [3]int
 }
 
-// newField returns the field of a value; axes are its type's.
+// newField returns the field of a value. The spatial axes of a type are the last ones; others may be called x too.
 func newField(data []float32, stride int, t ir.Type) field {
 	f := field{data: data, stride: stride, each: 1, size: [3]int{1, 1, 1}}
-	at := 3
-	for i := len(t.Axes) - 1; i >= 0; i-- {
-		if ir.Spatial(t.Axes[i].Name) && at > 0 {
-			at--
-			f.size[at] = t.Axes[i].Size
-		} else if i > 0 {
-			f.each *= t.Axes[i].Size
-		}
+	i := len(t.Axes) - 1
+	for at := 2; i >= 0 && ir.Spatial(t.Axes[i].Name); at, i = at-1, i-1 {
+		f.size[at] = t.Axes[i].Size
+	}
+	for ; i > 0; i-- {
+		f.each *= t.Axes[i].Size
 	}
 	return f
 }
