@@ -13,6 +13,10 @@ type lowering struct {
 	builder *ir.Builder
 }
 
+// Emitter returns what an elaboration emits into for the graph to grow. A caller that owns its graph, as the
+// interactive session does, takes a new one after it changed the graph by other means.
+func Emitter(g *ir.Graph) eval.Graph { return &lowering{ir.NewBuilder(g)} }
+
 // Emit appends the value of a primitive.
 func (l *lowering) Emit(n eval.Node) (eval.Ref, error) {
 	attrs := make(map[string]any, len(n.Attrs))

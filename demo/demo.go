@@ -128,6 +128,7 @@ func (d *demo) train(ctx context.Context) error {
 	d.result.Model = d.path("run", workbench.TrainedName)
 	_, err = d.workspace.Train(ctx, workbench.TrainOptions{
 		Data: d.path("training"), Directory: d.path("run"), Iterations: d.Iterations, Seed: &d.Seed,
+		Resume: true, // a demo that was interrupted goes on; one that is done is not done again
 		Progress: d.Progress, Terminal: d.Terminal,
 	})
 	return err

@@ -9,16 +9,31 @@ type Node interface {
 }
 
 // node carries the span of the parts that embed it.
-type node struct{ At source.Span }
+type node struct {
+	At      source.Span
+	Grouped bool // an expression that stands in round brackets of its own; the span is of what they hold
+}
 
 // Span returns the text that the node was read from.
 func (n node) Span() source.Span { return n.At }
+
+// group marks a node as standing in brackets of its own.
+func (n *node) group() { n.Grouped = true }
+
+func (n *node) isGrouped() bool { return n.Grouped }
+
+// grouped returns an expression, marked.
+func grouped(x Expr) Expr {
+	x.(interface{ group() }).group()
+	return x
+}
 
 // File is a whole source text.
 type File struct {
 	Source  *source.File
 	Imports []*Import
-	Decls   []Decl // in the order of the text
+	Decls   []Decl   // in the order of the text
+	Broken  []string // names whose declarations could not be read; they are no unknown names
 }
 
 // Import makes the blocks and models of another file known under a prefix: import "stages.vn" as s.

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/vnlang/vn/train"
+	"github.com/vnlang/vn/workbench"
+)
+
+// trainCommand trains a model.
+type trainCommand struct {
+	modelFlags
+	File       string  `arg:"" help:"A program (.vn) or an artifact (.vnc); training goes on from the weights of an artifact."`
+	Data       string  `required:"" help:"The directory with the images and labels." placeholder:"DIR"`
+	Out        string  `short:"o" help:"The directory of the run: checkpoints, log.jsonl and model.vnc." default:"run" placeholder:"DIR"`
+	Resume     bool    `help:"Go on from the newest checkpoint of the run."`
+	Weights    string  `help:"Start from these weights (.safetensors)." placeholder:"FILE"`
+	Iterations int     `help:"Steps in all, instead of the recipe's." placeholder:"N"`
+	Batch      int     `help:"Samples in a step, instead of the recipe's." placeholder:"N"`
+	Seed       *uint64 `help:"Seed of the initial weights, the order and the augmentation, instead of the recipe's." placeholder:"N"`
+	JSON       bool    `name:"json" help:"Print the result as JSON."`
+}
+
+// Help is what --help says beside the flags.
+func (*trainCommand) Help() string {
+	return `The data and the train declaration of the file say what is trained and how. Volumes are MetaImage or NIfTI files. Where
+the model's image gets another size with --set image=..., the data's size follows it.
+
+The run can be stopped at any time: Ctrl-C writes a checkpoint first, and what a kill destroys is the steps since the
+last checkpoint. --resume goes on, and ends with the same bits as a run that was never stopped. The same seed gives the
+same bits, for any number of threads.
+
+Examples:
+
+    vnc train models/vnet.vn --data PROMISE12 -o run
+    vnc train models/vnet.vn --data PROMISE12 -o run --resume
+    vnc train models/vnet.vn --data phantoms --set width=4 --set image=1,64,64,32 --iterations 200`
+}
+
+// result is what --json prints.
+type result struct {
+	Step           int      `json:"step"`
+	Loss           float64  `json:"loss"`
+	Checkpoint     string   `json:"checkpoint"`
+	BestStep       int      `json:"best_step,omitempty"`
+	BestDice       *float64 `json:"best_dice,omitempty"`
+	BestCheckpoint string   `json:"best_checkpoint,omitempty"`
+	Model          string   `json:"model"`
+}
+
+// Run compiles or loads the model, gives it its first weights, and trains it.
+func (c *trainCommand) Run(a *app) error {
+	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: c.Batch, Training: true})
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	a.render(m.Warnings)
+	if err := m.CanTrain(); err != nil {
+		return err
+	}
+	device := a.device()
+	defer device.Close()
+	w, err := m.Open(device)
+	if err != nil {
+		return err
+	}
+	if err := c.start(a, w); err != nil {
+		return err
+	}
+	r, err := w.Train(a, workbench.TrainOptions{
+		Data: c.Data, Directory: c.Out, Resume: c.Resume, Iterations: c.Iterations, Seed: c.Seed,
+		Progress: a.err, Terminal: terminal(a.err),
+	})
+	if err != nil {
+		if r != nil && errors.Is(err, train.ErrInterrupted) {
+			a.note("the model as it is now: %s", filepath.Join(c.Out, workbench.TrainedName))
+		}
+		return err
+	}
+	return c.print(a, r)
+}
+
+// start gives the variables the values from which the training starts.
+func (c *trainCommand) start(a *app, w *workbench.Workspace) error {
+	seed := w.Recipe.Seed
+	if c.Seed != nil {
+		seed = *c.Seed
+	}
+	if err := w.Initialise(seed); err != nil {
+		return err
+	}
+	switch {
+	case c.Resume: // the checkpoint has all of them
+		return nil
+	case c.Weights != "":
+		unused, err := w.LoadFile(c.Weights)
+		noteUnused(a, c.Weights, unused)
+		return err
+	case w.Weights() != nil:
+		a.note("starting from the weights of %s", c.File)
+		_, err := w.LoadOwn()
+		return err
+	}
+	return nil
+}
+
+// print prints where the run ended.
+func (c *trainCommand) print(a *app, r *train.Result) error {
+	model := filepath.Join(c.Out, workbench.TrainedName)
+	if !c.JSON {
+		_, err := fmt.Fprintf(a.out, "%s: %d steps\n", model, r.Step)
+		return err
+	}
+	out := result{Step: r.Step, Loss: r.Loss, Checkpoint: r.Checkpoint, Model: model}
+	if r.Best.Step > 0 {
+		out.BestStep, out.BestDice, out.BestCheckpoint = r.Best.Step, &r.Best.Dice, r.BestCheckpoint
+	}
+	return writeJSON(a.out, out)
+}

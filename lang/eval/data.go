@@ -1,0 +1,148 @@
+package eval
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/vnlang/vn/lang/diag"
+	"github.com/vnlang/vn/lang/source"
+	"github.com/vnlang/vn/lang/syntax"
+)
+
+// Data is a data declaration: how the volumes of a data set are found and prepared.
+type Data struct {
+	Name    string
+	Doc     string
+	Image   string     // pattern of the images' file names: "*.mhd"
+	Label   string     // pattern of the labels' file names: "*_segmentation.mhd"
+	Spacing [3]float64 // mm, in the order x, y, z; zero where the volumes keep their own
+	Size    [3]int     // voxels, in the order x, y, z; zero where it is the size of the model's input
+	Prepare []DataStep // in order
+	Augment []DataStep // in order
+	At      source.Span
+}
+
+var dataSettings = []string{"image", "label", "spacing", "size", "prepare", "augment"}
+
+// Data evaluates a data declaration of the main file. It is nil where there is none of that name.
+func (p *Program) Data(name string) (*Data, diag.List) {
+	decl, ok := p.main.decls[name].(*syntax.Data)
+	if !ok {
+		var names []string
+		for n, d := range p.main.decls {
+			if _, ok := d.(*syntax.Data); ok {
+				names = append(names, n)
+			}
+		}
+		return nil, diag.List{{Code: "name/unknown", At: source.Span{File: p.main.source},
+			Summary: fmt.Sprintf("%s has no data `%s`", p.main.source.Name, name), Help: suggest(name, names)}}
+	}
+	e := p.settingsMachine()
+	d := e.data(decl)
+	return d, e.found
+}
+
+// settingsMachine evaluates the settings of data and train declarations.
+func (p *Program) settingsMachine() *elaborator {
+	e := newElaborator(p, Options{}, inSettings)
+	e.frame = &frame{unit: p.main, names: map[string]*binding{}, scope: newScope("")}
+	return e
+}
+
+// data evaluates a data declaration.
+func (e *elaborator) data(decl *syntax.Data) *Data {
+	s := e.readSettings("data", "the data `"+decl.Name.Text+"`", decl.Name.Span(), decl.Settings, dataSettings)
+	d := &Data{Name: decl.Name.Text, Doc: decl.Doc, At: decl.Name.Span()}
+	d.Image = s.pattern("image", `image = "*.mhd"`)
+	d.Label = s.pattern("label", `label = "*_segmentation.mhd"`)
+	s.spacing(&d.Spacing)
+	s.size(&d.Size)
+	for _, set := range []struct {
+		name string
+		to   *[]DataStep
+	}{{"prepare", &d.Prepare}, {"augment", &d.Augment}} {
+		if x := s.byName[set.name]; x != nil {
+			*set.to = e.stepList(x)
+		}
+	}
+	return d
+}
+
+// pattern reads a pattern of file names.
+func (s *settingsOf) pattern(name, example string) string {
+	if s.byName[name] == nil {
+		s.missing(name, example)
+		return ""
+	}
+	text := s.text(name, "")
+	if _, err := path.Match(text, "x"); err != nil {
+		s.e.fail("data/pattern", s.byName[name].Value, "%q is no pattern of file names", text).Help =
+			"* stands for any letters, ? for one, [ab] for a or b: " + example
+	}
+	return text
+}
+
+// spacing reads three lengths in mm.
+func (s *settingsOf) spacing(to *[3]float64) {
+	values, set, ok := s.three("spacing", "[1mm, 1mm, 1.5mm]")
+	if !ok {
+		return
+	}
+	for i, v := range values {
+		q, isQuantity := v.(Quantity)
+		_, isNumber := number(v)
+		switch {
+		case isNumber:
+			s.e.fail("unit/missing", set.Value, "a spacing is a length, but %s has no unit", v).Help = "write " + v.String() + "mm"
+			return
+		case !isQuantity || q.Unit != "mm":
+			s.e.fail("unit/mix", set.Value, "a spacing is in mm, but this is %s", describe(v))
+			return
+		case q.Value <= 0 || q.Value > 1000:
+			s.e.fail("data/value", set.Value, "a spacing is more than 0 mm and at most 1000 mm, but this is %s", v)
+			return
+		}
+		to[i] = q.Value
+	}
+}
+
+// size reads three numbers of voxels.
+func (s *settingsOf) size(to *[3]int) {
+	values, set, ok := s.three("size", "[128, 128, 64]")
+	if !ok {
+		return
+	}
+	for i, v := range values {
+		if q, isQuantity := v.(Quantity); isQuantity && q.Unit == "voxel" && q.Value == float64(int64(q.Value)) {
+			v = Int{Value: int64(q.Value)}
+		}
+		if q, isQuantity := v.(Quantity); isQuantity {
+			s.e.fail("unit/mix", set.Value, "a size is a whole number of voxels, but this is %s", q)
+			return
+		}
+		n, ok := s.e.integer(set.Value, "an element of `size`", v, 1)
+		if !ok {
+			return
+		}
+		to[i] = int(n.Value)
+	}
+}
+
+// three reads a list of three elements, in the order x, y, z.
+func (s *settingsOf) three(name, example string) ([]Value, *syntax.Setting, bool) {
+	set := s.byName[name]
+	if set == nil {
+		return nil, nil, false
+	}
+	v := s.e.eval(set.Value)
+	if isUnknown(v) {
+		return nil, set, false
+	}
+	l, ok := v.(*List)
+	if !ok || len(l.Items) != 3 {
+		s.e.fail("data/value", set.Value, "`%s` is a list of three, in the order x, y, z, but this is %s", name, describe(v)).Help =
+			"write " + name + " = " + example
+		return nil, set, false
+	}
+	return l.values(), set, true
+}

@@ -1,0 +1,63 @@
+package workbench
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vnlang/vn/compiler/report"
+	"github.com/vnlang/vn/lang/source"
+)
+
+func TestGather(t *testing.T) {
+	for _, c := range []struct {
+		files []string
+		main  string
+		names []string
+	}{
+		{[]string{"/a/b/main.vn"}, "main.vn", []string{"main.vn"}},
+		{[]string{"/a/b/main.vn", "/a/b/parts/conv.vn"}, "main.vn", []string{"main.vn", "parts/conv.vn"}},
+		{[]string{"/a/b/main.vn", "/a/conv.vn", "/a/bb/x.vn"}, "b/main.vn", []string{"b/main.vn", "bb/x.vn", "conv.vn"}},
+		{[]string{"/main.vn", "/a/conv.vn"}, "main.vn", []string{"a/conv.vn", "main.vn"}},
+	} {
+		var files []*source.File
+		for _, name := range c.files {
+			files = append(files, source.NewFile(name, ""))
+		}
+		s := gather(files)
+		var names []string
+		for name := range s.texts {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		if diff := cmp.Diff(c.names, names); diff != "" || s.main != c.main {
+			t.Errorf("%v: main %s, names (-want +got):\n%s", c.files, s.main, diff)
+		}
+	}
+}
+
+// A report survives its JSON form, whether the receptive field is one number or three.
+func TestDecodeReport(t *testing.T) {
+	want := &report.Report{Model: "Net", Parameters: 3, FLOPs: 1 << 40, Stages: []report.Stage{
+		{Name: "a", Shape: []int{2, 8, 8, 4}, Parameters: 3, FLOPs: 7, ReceptiveField: report.ReceptiveField{3, 3, 3}},
+		{Name: "b", Shape: []int{2, 8, 8, 4}, ReceptiveField: report.ReceptiveField{5, 3, 0}},
+	}}
+	text, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := decodeReport(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, bad := range []string{``, `[]`, `{"stages": [{"receptive_field": "wide"}]}`} {
+		if _, err := decodeReport([]byte(bad)); err == nil {
+			t.Errorf("%q is a report", bad)
+		}
+	}
+}
