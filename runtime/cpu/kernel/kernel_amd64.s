@@ -5,8 +5,13 @@
 #include "textflag.h"
 
 // func tile1x1AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile1x1AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x1AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -38,12 +43,18 @@ products:
 	DECQ         SI
 	JNZ          products
 	VMOVUPS      Z0, (BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile1x2AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile1x2AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x2AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -80,12 +91,18 @@ products:
 	JNZ          products
 	VMOVUPS      Z0, (BX)
 	VMOVUPS      Z1, 64(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile1x3AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile1x3AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x3AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -127,12 +144,18 @@ products:
 	VMOVUPS      Z0, (BX)
 	VMOVUPS      Z1, 64(BX)
 	VMOVUPS      Z2, 128(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile2x1AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile2x1AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x1AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -171,12 +194,18 @@ products:
 	VMOVUPS      Z0, (BX)
 	ADDQ         R8, BX
 	VMOVUPS      Z1, (BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile2x2AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile2x2AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x2AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -224,12 +253,18 @@ products:
 	ADDQ         R8, BX
 	VMOVUPS      Z2, (BX)
 	VMOVUPS      Z3, 64(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile2x3AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile2x3AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x3AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -286,12 +321,18 @@ products:
 	VMOVUPS      Z3, (BX)
 	VMOVUPS      Z4, 64(BX)
 	VMOVUPS      Z5, 128(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile4x1AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile4x1AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile4x1AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -345,12 +386,18 @@ products:
 	VMOVUPS      Z2, (BX)
 	ADDQ         R9, BX
 	VMOVUPS      Z3, (BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile4x2AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile4x2AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile4x2AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -421,12 +468,18 @@ products:
 	ADDQ         R9, BX
 	VMOVUPS      Z6, (BX)
 	VMOVUPS      Z7, 64(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile4x3AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile4x3AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile4x3AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -514,12 +567,18 @@ products:
 	VMOVUPS      Z9, (BX)
 	VMOVUPS      Z10, 64(BX)
 	VMOVUPS      Z11, 128(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile8x1AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile8x1AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile8x1AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -603,12 +662,18 @@ products:
 	VMOVUPS      Z6, (BX)
 	ADDQ         R11, BX
 	VMOVUPS      Z7, (BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile8x2AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile8x2AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile8x2AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -725,12 +790,18 @@ products:
 	ADDQ         R11, BX
 	VMOVUPS      Z14, (BX)
 	VMOVUPS      Z15, 64(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile8x3AVX512(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, AVX512F
-TEXT ·tile8x3AVX512(SB), NOSPLIT, $0-113
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile8x3AVX512(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -880,12 +951,19 @@ products:
 	VMOVUPS      Z21, (BX)
 	VMOVUPS      Z22, 64(BX)
 	VMOVUPS      Z23, 128(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func dotAVX512(tiles int, planes int, length int, y []float32, yRow int, yPlane int, packed []float32, packedPlane int, offsets []int32, acc []float32)
-// Requires: AVX, AVX512F
-TEXT ·dotAVX512(SB), NOSPLIT, $0-144
+// Requires: AVX, AVX512F, SSE
+TEXT ·dotAVX512(SB), NOSPLIT, $8-144
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+
 tile:
 	MOVQ    planes+8(FP), AX
 	MOVQ    length+16(FP), CX
@@ -1070,6 +1148,7 @@ voxels:
 	ADDQ        $0x00000060, acc_base+120(FP)
 	DECQ        tiles+0(FP)
 	JNZ         tile
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
@@ -2381,8 +2460,13 @@ DATA pattern7F8000007F800000<>+56(SB)/8, $0x7f8000007f800000
 GLOBL pattern7F8000007F800000<>(SB), RODATA|NOPTR, $64
 
 // func tile1x1AVX2(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, FMA3
-TEXT ·tile1x1AVX2(SB), NOSPLIT, $0-113
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x1AVX2(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -2414,12 +2498,18 @@ products:
 	DECQ         SI
 	JNZ          products
 	VMOVUPS      Y0, (BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile1x2AVX2(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, FMA3
-TEXT ·tile1x2AVX2(SB), NOSPLIT, $0-113
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x2AVX2(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -2456,12 +2546,18 @@ products:
 	JNZ          products
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y1, 32(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile1x3AVX2(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, FMA3
-TEXT ·tile1x3AVX2(SB), NOSPLIT, $0-113
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x3AVX2(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -2503,12 +2599,18 @@ products:
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y2, 64(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile2x1AVX2(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, FMA3
-TEXT ·tile2x1AVX2(SB), NOSPLIT, $0-113
+// Requires: AVX, FMA3, SSE
+TEXT ·tile2x1AVX2(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -2547,12 +2649,18 @@ products:
 	VMOVUPS      Y0, (BX)
 	ADDQ         R8, BX
 	VMOVUPS      Y1, (BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile2x2AVX2(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, FMA3
-TEXT ·tile2x2AVX2(SB), NOSPLIT, $0-113
+// Requires: AVX, FMA3, SSE
+TEXT ·tile2x2AVX2(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -2600,12 +2708,18 @@ products:
 	ADDQ         R8, BX
 	VMOVUPS      Y2, (BX)
 	VMOVUPS      Y3, 32(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile2x3AVX2(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, FMA3
-TEXT ·tile2x3AVX2(SB), NOSPLIT, $0-113
+// Requires: AVX, FMA3, SSE
+TEXT ·tile2x3AVX2(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -2662,12 +2776,18 @@ products:
 	VMOVUPS      Y3, (BX)
 	VMOVUPS      Y4, 32(BX)
 	VMOVUPS      Y5, 64(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile4x1AVX2(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, FMA3
-TEXT ·tile4x1AVX2(SB), NOSPLIT, $0-113
+// Requires: AVX, FMA3, SSE
+TEXT ·tile4x1AVX2(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -2721,12 +2841,18 @@ products:
 	VMOVUPS      Y2, (BX)
 	ADDQ         R9, BX
 	VMOVUPS      Y3, (BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile4x2AVX2(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, FMA3
-TEXT ·tile4x2AVX2(SB), NOSPLIT, $0-113
+// Requires: AVX, FMA3, SSE
+TEXT ·tile4x2AVX2(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -2797,12 +2923,18 @@ products:
 	ADDQ         R9, BX
 	VMOVUPS      Y6, (BX)
 	VMOVUPS      Y7, 32(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func tile4x3AVX2(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)
-// Requires: AVX, FMA3
-TEXT ·tile4x3AVX2(SB), NOSPLIT, $0-113
+// Requires: AVX, FMA3, SSE
+TEXT ·tile4x3AVX2(SB), NOSPLIT, $8-113
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    table_base+0(FP), AX
 	MOVQ    a_base+24(FP), CX
 	MOVQ    packed_base+56(FP), DX
@@ -2890,12 +3022,19 @@ products:
 	VMOVUPS      Y9, (BX)
 	VMOVUPS      Y10, 32(BX)
 	VMOVUPS      Y11, 64(BX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func dotAVX2(tiles int, planes int, length int, y []float32, yRow int, yPlane int, packed []float32, packedPlane int, offsets []int32, acc []float32)
-// Requires: AVX, FMA3
-TEXT ·dotAVX2(SB), NOSPLIT, $0-144
+// Requires: AVX, FMA3, SSE
+TEXT ·dotAVX2(SB), NOSPLIT, $8-144
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+
 tile:
 	MOVQ    planes+8(FP), AX
 	MOVQ    length+16(FP), CX
@@ -3010,6 +3149,7 @@ voxels:
 	ADDQ         $0x00000030, acc_base+120(FP)
 	DECQ         tiles+0(FP)
 	JNZ          tile
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 

@@ -17,6 +17,7 @@ func (e *emitter) dot() {
 	e.function("dot",
 		"func(tiles int, planes int, length int, y []float32, yRow int, yPlane int, packed []float32, packedPlane int, offsets []int32, acc []float32)",
 		fmt.Sprintf("is a dotFunc of %d taps.", e.dotTaps))
+	restore := e.flush()
 	e.Label("tile")
 	planes, length := e.integer("planes"), e.floats("length")
 	rows := []reg.Register{e.base("y")}
@@ -98,6 +99,7 @@ func (e *emitter) dot() {
 	e.ADDQ(operand.U32(4*dotRows*e.dotTaps), e.argument(e.Param("acc").Base()))
 	e.DECQ(e.argument(e.Param("tiles")))
 	e.JNZ(operand.LabelRef("tile"))
+	restore()
 	e.VZEROUPPER()
 	e.RET()
 }

@@ -13,6 +13,7 @@ func (e *emitter) tile(rows, vectors int) {
 	e.function(fmt.Sprintf("tile%dx%d", rows, vectors),
 		"func(table []int32, a []float32, aRow int, packed []float32, c []float32, cRow int, add bool)",
 		fmt.Sprintf("is a tileFunc of %d rows by %d voxels.", rows, vectors*e.lanes))
+	restore := e.flush()
 	table, a, packed, c := e.base("table"), e.base("a"), e.base("packed"), e.base("c")
 	pairs := e.GP64()
 	e.Load(e.Param("table").Len(), pairs)
@@ -68,6 +69,7 @@ func (e *emitter) tile(rows, vectors int) {
 			e.ADDQ(cRow, c)
 		}
 	}
+	restore()
 	e.VZEROUPPER()
 	e.RET()
 }
