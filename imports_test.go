@@ -56,7 +56,7 @@ var mayImport = map[string]string{
 	"repl": "compiler compiler/ir compiler/op compiler/pass compiler/plan compiler/report " +
 		"lang/diag lang/eval lang/source lang/spell lang/syntax runtime runtime/cpu stdlib volume",
 	"demo": "internal/atomicfile runtime volume volume/phantom volume/picture workbench",
-	"cmd/vnc": "artifact compiler compiler/report demo internal/atomicfile lang/diag lang/spell lang/syntax repl runtime/cpu " +
+	"cmd/vnc": "artifact compiler compiler/report demo internal/atomicfile lang/diag lang/spell repl runtime/cpu " +
 		"runtime/cpu/kernel train volume/phantom workbench",
 }
 
@@ -64,7 +64,7 @@ var mayImport = map[string]string{
 var onlyIn = map[string]string{
 	"C":                                "runtime/cuda",
 	"gorgonia.org/cu":                  "runtime/cuda",
-	"github.com/google/go-cmp":         "", // tests alone
+	"github.com/google/go-cmp":         "runtime/devicetest", // and tests
 	"github.com/alecthomas/participle": "lang/syntax",
 	"github.com/alecthomas/kong":       "cmd/vnc",
 	"github.com/mmcloughlin/avo":       "runtime/cpu/kernel/gen",

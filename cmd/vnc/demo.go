@@ -34,7 +34,9 @@ func (c *demoCommand) Run(a *app) error {
 	}
 	device := a.device()
 	defer device.Close()
-	r, err := demo.Run(a, demo.Options{
+	ctx, stop := a.interruptible()
+	defer stop()
+	r, err := demo.Run(ctx, demo.Options{
 		Directory: c.Directory, Seed: c.Seed, Iterations: c.Iterations, Device: device,
 		Progress: a.err, Terminal: terminal(a.err),
 	})

@@ -62,7 +62,6 @@ func main() { os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // app is what commands are given.
 type app struct {
-	context.Context
 	in       io.Reader
 	out, err io.Writer
 	threads  int
@@ -71,6 +70,13 @@ type app struct {
 
 // device returns the device that everything is computed on.
 func (a *app) device() *cpu.Device { return cpu.New(a.threads) }
+
+// interruptible returns a context that the first Ctrl-C cancels; the second ends the process at once.
+func (a *app) interruptible() (ctx context.Context, stop func()) {
+	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
 
 // note writes a line for a person to the error output.
 func (a *app) note(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
@@ -117,11 +123,8 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 			return exitUsage
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	counted := &checkedWriter{to: out}
-	a := &app{ctx, in, counted, errOut, c.Threads, coloured(c.Color, errOut)}
+	a := &app{in, counted, errOut, c.Threads, coloured(c.Color, errOut)}
 	err = command.Run(a)
 	if err == nil && counted.err != nil {
 		err = fmt.Errorf("write to the standard output: %w", counted.err)
@@ -144,7 +147,7 @@ func (a *app) report(command *kong.Context, err error) int {
 	default:
 		fmt.Fprintf(a.err, "vnc: %v\n", err)
 	}
-	if errors.Is(err, train.ErrInterrupted) || a.Err() != nil {
+	if errors.Is(err, train.ErrInterrupted) {
 		return exitInterrupted
 	}
 	return exitError

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/vnlang/vn/repl"
 )
 
@@ -21,9 +23,9 @@ Examples:
     vnc repl < session.vn`
 }
 
-// Run opens a session on the standard input.
+// Run opens a session on the standard input. The session itself decides what Ctrl-C stops.
 func (c *replCommand) Run(a *app) error {
-	return repl.Run(a, repl.Options{
+	return repl.Run(context.Background(), repl.Options{
 		In: a.in, Out: a.out, Err: a.err, Interactive: terminal(a.in), Name: "standard input",
 		File: c.File, Threads: a.threads, Color: a.color,
 	})

@@ -65,7 +65,9 @@ func (c *runCommand) Run(a *app) error {
 	if err := c.weights(a, w); err != nil {
 		return err
 	}
-	return c.results(a, func(done func(workbench.Outcome)) error { return w.Run(a, tasks, o, done) })
+	ctx, stop := a.interruptible()
+	defer stop()
+	return c.results(a, func(done func(workbench.Outcome)) error { return w.Run(ctx, tasks, o, done) })
 }
 
 // weights gives the model its weights.

@@ -40,13 +40,14 @@ func TestScript(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "vnet.vn"), vnet, 0o666)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code":     code,
-			"waitfor":  waitFor,
-			"flip":     flip,
-			"npy":      writeNPY,
-			"npyshape": npyShape,
-			"samegrid": sameGrid,
-			"truncate": truncate,
+			"code":      code,
+			"killoften": killOften,
+			"waitfor":   waitFor,
+			"flip":      flip,
+			"npy":       writeNPY,
+			"npyshape":  npyShape,
+			"samegrid":  sameGrid,
+			"truncate":  truncate,
 		},
 	})
 }

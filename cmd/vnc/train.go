@@ -70,7 +70,9 @@ func (c *trainCommand) Run(a *app) error {
 	if err := c.start(a, w); err != nil {
 		return err
 	}
-	r, err := w.Train(a, workbench.TrainOptions{
+	ctx, stop := a.interruptible()
+	defer stop()
+	r, err := w.Train(ctx, workbench.TrainOptions{
 		Data: c.Data, Directory: c.Out, Resume: c.Resume, Iterations: c.Iterations, Seed: c.Seed,
 		Progress: a.err, Terminal: terminal(a.err),
 	})
