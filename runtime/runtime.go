@@ -37,7 +37,8 @@ type Variables interface {
 	Size(name string) int
 }
 
-// Session is a plan that is ready to run. It is used by one goroutine at a time.
+// Session is a plan that is ready to run. It is used by one goroutine at a time; sessions of one device, which share its
+// threads, take turns.
 type Session interface {
 	// Run runs one step: reads the inputs, writes the outputs and updates the variables. A step that fails leaves the
 	// variables as they were before it or, where it says so, undefined.

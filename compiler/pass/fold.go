@@ -76,23 +76,21 @@ func identity(v *ir.Value) *ir.Value {
 	return nil
 }
 
-// merged makes one op of two of the same kind in a row.
+// merged makes one op of two of the same kind in a row, or none where the second undoes the first.
 func merged(b *ir.Builder, v *ir.Value) *ir.Value {
-	if len(v.Args) != 1 {
+	switch v.Op.(type) {
+	case op.Broadcast, op.Reshape:
+	default:
 		return nil
 	}
 	x := v.Args[0]
-	switch o := v.Op.(type) {
-	case op.Broadcast:
-		if _, ok := x.Op.(op.Broadcast); ok {
-			return b.Add(o, x.Args[0])
-		}
-	case op.Reshape:
-		if _, ok := x.Op.(op.Reshape); ok {
-			return b.Add(o, x.Args[0])
-		}
+	if x.Op.Kind() != v.Op.Kind() {
+		return nil
 	}
-	return nil
+	if v.Type.Equal(x.Args[0].Type) {
+		return x.Args[0]
+	}
+	return b.Add(v.Op, x.Args[0])
 }
 
 // constant returns the constant that a map of constants is, or nil.

@@ -3,6 +3,8 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
 
 	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/op"
@@ -71,4 +73,29 @@ func (p *Plan) bind() error {
 		}
 	}
 	return nil
+}
+
+// plainInstr is an instruction as encoding/json writes it by itself.
+type plainInstr Instr
+
+// MarshalJSON writes the instruction. The constants that JSON has no number for, the infinities, NaN and -0, stand in
+// Text.
+func (in Instr) MarshalJSON() ([]byte, error) {
+	if x := in.Value; math.IsInf(x, 0) || math.IsNaN(x) || x == 0 && math.Signbit(x) {
+		in.Value, in.Text = 0, strconv.FormatFloat(x, 'g', -1, 64)
+	}
+	return json.Marshal(plainInstr(in))
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (in *Instr) UnmarshalJSON(data []byte) error {
+	if err := json.Unmarshal(data, (*plainInstr)(in)); err != nil {
+		return err
+	}
+	if in.Op != "constant" || in.Text == "" {
+		return nil
+	}
+	x, err := strconv.ParseFloat(in.Text, 64)
+	in.Value, in.Text = x, ""
+	return err
 }

@@ -10,8 +10,8 @@ import (
 
 // materialise returns a graph that computes the same, in which every value that has to lie in memory by itself is the
 // result of an op that writes memory: where an anchor, a concatenation, an output or an update uses a leaf, a view, or
-// a value that already has its place elsewhere, a copy is put between. A copy is the identity map, stop_gradient.
-// It also returns the access of every view.
+// a value that already has its place elsewhere, a copy is put between. A copy is the identity map, stop_gradient, or the
+// cast to the type that a value has already. It also returns the access of every view.
 func materialise(g *ir.Graph) (*ir.Graph, map[*ir.Value]access, error) {
 	m := &materialiser{
 		out:    &ir.Graph{Name: g.Name, Mode: g.Mode, Batch: g.Batch},
@@ -71,6 +71,9 @@ func (m *materialiser) add(v *ir.Value) error {
 	}
 	if !isView(v) {
 		m.append(v, &w)
+		if isReduce(v) && v.Type.DType != ir.F32 {
+			m.to[v] = m.copyOf(&w) // a reduction is written as it is summed, and rounded where it is read
+		}
 		return nil
 	}
 	arg := w.Args[0]
@@ -115,10 +118,10 @@ func (m *materialiser) own(v *ir.Value) *ir.Value {
 	return v
 }
 
-// part returns a value that can be written straight into its place in the concatenation c. Parts along the channels stay
-// dense within a sample, so that anchors may still read them; other parts do not, and are copies.
+// part returns a value that can be written straight into its place in the concatenation c. Parts along the channels of a
+// feature map stay dense within a sample, so that anchors may still read them; other parts do not, and are copies.
 func (m *materialiser) part(v, c *ir.Value) *ir.Value {
-	if c.Op.(op.Concat).Axis != ir.Channel || m.dense[v] {
+	if c.Op.(op.Concat).Axis != ir.Channel || c.Type.Index(ir.Channel) > 1 || m.dense[v] {
 		v = m.copyOf(v)
 	}
 	v = m.own(v)
@@ -126,15 +129,19 @@ func (m *materialiser) part(v, c *ir.Value) *ir.Value {
 	return v
 }
 
-// copyOf appends the identity of a value.
+// copyOf appends the identity of a value. What is of a half type is rounded to it once more, for the sake of reductions.
 func (m *materialiser) copyOf(v *ir.Value) *ir.Value {
 	name := v.Name + ".copy"
 	for i := 2; m.names[name]; i++ {
 		name = fmt.Sprintf("%s.copy%d", v.Name, i)
 	}
 	m.names[name] = true
+	var identity ir.Op = op.StopGradient{}
+	if v.Type.DType != ir.F32 {
+		identity = op.Cast{To: v.Type.DType}
+	}
 	c := &ir.Value{
-		ID: len(m.out.Values), Name: name, Op: op.StopGradient{}, Args: []*ir.Value{v},
+		ID: len(m.out.Values), Name: name, Op: identity, Args: []*ir.Value{v},
 		Type: v.Type, Stage: v.Stage, At: v.At,
 	}
 	m.out.Values = append(m.out.Values, c)

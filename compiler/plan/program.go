@@ -77,14 +77,14 @@ func (w *writer) make(v *ir.Value) int {
 	f := w.f
 	switch {
 	case f.isConstantView(v):
-		return w.register(f.views[v].base)
+		return w.emit(Instr{Op: "constant", Value: f.views[v].base.Op.(op.Constant).Value})
 	case f.views[v].base != nil:
 		return w.load(v, f.views[v])
 	case inMemory(v) || isConcat(v) || isReduce(v) || f.home[v] != w.h && f.stored[v]:
 		return w.load(v, whole(v))
 	case v == w.h.anchor:
 		w.count(v)
-		return w.emit(Instr{Op: "anchor"})
+		return w.rounded(v, w.emit(Instr{Op: "anchor"}))
 	}
 	switch o := v.Op.(type) {
 	case op.Constant:
@@ -93,16 +93,24 @@ func (w *writer) make(v *ir.Value) int {
 		return w.emit(Instr{Op: "random", Index: o.Stream, Text: o.Distribution})
 	case op.StopGradient:
 		return w.register(v.Args[0])
+	case op.Cast:
+		return w.rounded(v, w.register(v.Args[0]))
 	}
 	in := Instr{Op: v.Op.Kind()}
 	for _, a := range v.Args {
 		in.Args = append(in.Args, w.register(a))
 	}
-	if c, ok := v.Op.(op.Cast); ok {
-		in.Text = string(c.To)
-	}
 	w.count(v)
-	return w.emit(in)
+	return w.rounded(v, w.emit(in))
+}
+
+// rounded returns the register that holds another one in v's dtype: arithmetic is done in float32, and what is of a half
+// type is rounded to it behind every operation.
+func (w *writer) rounded(v *ir.Value, r int) int {
+	if v.Type.DType == ir.F32 {
+		return r
+	}
+	return w.emit(Instr{Op: "cast", Args: []int{r}, Text: string(v.Type.DType)})
 }
 
 // emit appends an instruction, or returns the register of one that does the same.

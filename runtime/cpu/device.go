@@ -12,6 +12,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/vnlang/vn/compiler/plan"
@@ -22,6 +23,7 @@ import (
 // Device is the processor.
 type Device struct {
 	pool *kernel.Pool
+	busy sync.Mutex // held by the session that runs: the pool works for one at a time
 }
 
 // New returns a device that works with the given number of threads, one for each core where it is 0.
@@ -60,10 +62,14 @@ func (d *Device) Memory(p *plan.Plan) int64 {
 // Variables makes room for the variables of the plans.
 func (d *Device) Variables(plans ...*plan.Plan) (vnruntime.Variables, error) {
 	vs := variables{}
+	var total int64
 	for _, p := range plans {
 		for _, b := range p.Buffers {
 			if b.Class != plan.Variable {
 				continue
+			}
+			if total += b.Bytes(); total > physical() {
+				return nil, tooLarge("the variables", total)
 			}
 			if have, ok := vs[b.Name]; ok && len(have) != b.Type.Elements() {
 				return nil, fmt.Errorf("variable %s has %d elements in one plan and %d in another", b.Name, len(have), b.Type.Elements())
@@ -108,6 +114,12 @@ func (vs variables) find(name string, size int) ([]float32, error) {
 		return nil, fmt.Errorf("variable %s has %d elements, not %d", name, len(v), size)
 	}
 	return v, nil
+}
+
+// tooLarge says that something takes more memory than there is.
+func tooLarge(what string, bytes int64) error {
+	return fmt.Errorf("%s take %d MiB of memory and the machine has %d MiB: make the batch, the image or the network smaller",
+		what, bytes>>20, physical()>>20)
 }
 
 // floats returns n zeros that begin on a cache line.

@@ -72,11 +72,14 @@ func (l *loop) cut() {
 	}
 }
 
-// run runs the kernel.
-func (l *loop) run(s *Session) {
-	s.pool.Run(l.tasks, func(id, task int) { l.task(s, l.tape, s.worker(id, l.tape), task) })
-	for _, r := range l.reducers {
-		r.finish()
+// bind returns a function that runs the kernel in a session.
+func (l *loop) bind(s *Session) func() {
+	task := func(id, task int) { l.task(s, l.tape, s.worker(id, l.tape), task) }
+	return func() {
+		s.pool.Run(l.tasks, task)
+		for _, r := range l.reducers {
+			r.finish()
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 // Session is a plan bound to memory.
 type Session struct {
+	device  *Device
 	pool    *kernel.Pool
 	plan    *plan.Plan
 	buffers [][]float32
@@ -26,7 +27,10 @@ func (d *Device) Open(p *plan.Plan, v vnruntime.Variables) (vnruntime.Session, e
 	if !ok {
 		return nil, fmt.Errorf("open %s: the variables are of another device", p.Name)
 	}
-	s := &Session{pool: d.pool, plan: p, buffers: make([][]float32, len(p.Buffers))}
+	if bytes := d.Memory(p); bytes > physical() {
+		return nil, fmt.Errorf("open %s: %w", p.Name, tooLarge("its feature maps", bytes))
+	}
+	s := &Session{device: d, pool: d.pool, plan: p, buffers: make([][]float32, len(p.Buffers))}
 	arena := floats(int(p.Arena / 4))
 	for i, b := range p.Buffers {
 		n := b.Type.Elements()
@@ -133,66 +137,65 @@ func streams(k *plan.Kernel) bool {
 
 // bind makes a kernel a function over the session's memory. The tape comes back where there is one.
 func (s *Session) bind(k *plan.Kernel) (func(), *tape, error) {
-	if k.Anchor == nil {
-		return s.bindLoop(k, nil, nil)
-	}
-	anchor, err := s.bindAnchor(k)
-	if err != nil {
-		return nil, nil, err
-	}
 	switch {
+	case k.Anchor == nil:
+		l, err := newLoop(k, s.buffers, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		return l.bind(s), l.tape, nil
 	case direct(k):
 		v := k.Stores[0].View
-		out, stride := s.buffers[v.Buffer][v.Offset:], sampleStride(v, k.Anchor.Type)
-		return func() { anchor(out, stride, nil) }, nil, nil
+		run, err := s.bindAnchor(k.Anchor, s.buffers[v.Buffer][v.Offset:], sampleStride(v, k.Anchor.Type), nil)
+		return run, nil, err
 	case streams(k):
 		t, _, err := newTape(k, 2, s.buffers, nil)
 		if err != nil {
 			return nil, nil, err
 		}
-		epilogue := t.epilogue(s)
-		return func() { anchor(nil, 0, epilogue) }, t, nil
+		run, err := s.bindAnchor(k.Anchor, nil, 0, t.epilogue(s))
+		return run, t, err
 	}
 	from := round(workspace(k.Anchor))
 	result := s.scratch[from : from+k.Anchor.Type.Elements()]
-	return s.bindLoop(k, result, func() { anchor(result, len(result)/firstSize(k.Anchor), nil) })
-}
-
-// bindLoop makes a map over a domain ready to run, after what comes first.
-func (s *Session) bindLoop(k *plan.Kernel, result []float32, first func()) (func(), *tape, error) {
+	first, err := s.bindAnchor(k.Anchor, result, len(result)/firstSize(k.Anchor), nil)
+	if err != nil {
+		return nil, nil, err
+	}
 	l, err := newLoop(k, s.buffers, result)
 	if err != nil {
 		return nil, nil, err
 	}
+	then := l.bind(s)
 	return func() {
-		if first != nil {
-			first()
-		}
-		l.run(s)
+		first()
+		then()
 	}, l.tape, nil
 }
 
-// bindAnchor returns a function that computes a kernel's anchor.
-func (s *Session) bindAnchor(k *plan.Kernel) (func(out []float32, stride int, e kernel.Epilogue), error) {
-	if _, _, ok := convolutionOf(k.Anchor); ok {
-		c, err := newContraction(k.Anchor, s.buffers)
+// bindAnchor returns a function that computes an anchor into out, whose entries along the first axis lie stride apart,
+// or hands it to the epilogue when that is not nil. What the function needs is made here, so that it allocates nothing.
+func (s *Session) bindAnchor(a *plan.Anchor, out []float32, stride int, epilogue kernel.Epilogue) (func(), error) {
+	if _, _, ok := convolutionOf(a); ok {
+		c, err := newContraction(a, s.buffers)
 		if err != nil {
 			return nil, err
 		}
-		return func(out []float32, stride int, e kernel.Epilogue) { c.run(s, out, stride, e) }, nil
+		return func() { c.run(s, out, stride, epilogue) }, nil
 	}
-	if _, ok := k.Anchor.Op.(op.MatMul); ok {
-		p, err := newProduct(k.Anchor, s.buffers)
+	if _, ok := a.Op.(op.MatMul); ok {
+		p, err := newProduct(a, s.buffers)
 		if err != nil {
 			return nil, err
 		}
-		return func(out []float32, _ int, _ kernel.Epilogue) { p.run(s, out) }, nil
+		return func() { p.run(s, out) }, nil
 	}
-	run, err := newWindow(k.Anchor, s.buffers)
+	tasks, task, err := newWindow(a, s.buffers, out)
 	if err != nil {
 		return nil, err
 	}
-	return func(out []float32, _ int, _ kernel.Epilogue) { run(s, out) }, nil
+	run := func(_, i int) { task(i) }
+	return func() { s.pool.Run(tasks, run) }, nil
 }
 
 // worker returns a worker's memory for a tape.
@@ -203,6 +206,8 @@ func (s *Session) Run(step vnruntime.Step) error {
 	if err := vnruntime.CheckStep(s.plan, step); err != nil {
 		return err
 	}
+	s.device.busy.Lock()
+	defer s.device.busy.Unlock()
 	for i, b := range s.plan.Buffers {
 		if b.Class != plan.Input {
 			continue

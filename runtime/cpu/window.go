@@ -39,11 +39,6 @@ func (f field) plane(i int) []float32 {
 	return f.data[from : from+f.voxels()]
 }
 
-// planes runs f for each plane of a value of the type, in parallel.
-func (s *Session) planes(f field, t ir.Type, run func(plane int)) {
-	s.pool.Run(t.Elements()/f.voxels(), func(_, i int) { run(i) })
-}
-
 // argument returns the field of an anchor's argument.
 func argument(a *plan.Anchor, i int, buffers [][]float32) (field, error) {
 	v, t := a.Args[i], a.Types[i]
@@ -53,47 +48,39 @@ func argument(a *plan.Anchor, i int, buffers [][]float32) (field, error) {
 	return newField(buffers[v.Buffer][v.Offset:], sampleStride(v, t), t), nil
 }
 
-// newWindow makes a pool, a resize or an argmax ready to run; the function that comes back computes it into out.
-func newWindow(a *plan.Anchor, buffers [][]float32) (func(s *Session, out []float32), error) {
+// newWindow makes a pool, a resize or an argmax ready to run into out: as a number of tasks that do not touch each other.
+func newWindow(a *plan.Anchor, buffers [][]float32, out []float32) (tasks int, run func(task int), err error) {
+	if o, ok := a.Op.(op.ArgMax); ok {
+		tasks, run = newArgMax(a, o.Axis, buffers, out)
+		return tasks, run, nil
+	}
 	x, err := argument(a, 0, buffers)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
+	to := newField(out, a.Type.Elements()/firstSize(a), a.Type)
+	tasks = a.Type.Elements() / to.voxels() // a plane each
 	switch o := a.Op.(type) {
 	case op.MaxPool:
 		w := newPooling(o.Window, o.Stride, o.PadLow)
-		return func(s *Session, out []float32) {
-			to := newField(out, a.Type.Elements()/a.Type.Axes[0].Size, a.Type)
-			s.planes(to, a.Type, func(i int) { w.pool(to.plane(i), to.size, x.plane(i), x.size) })
-		}, nil
+		run = func(i int) { w.pool(to.plane(i), to.size, x.plane(i), x.size) }
 	case op.MaxPoolGradient:
-		w := newPooling(o.Window, o.Stride, o.PadLow)
 		dy, err := argument(a, 1, buffers)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
-		return func(s *Session, out []float32) {
-			to := newField(out, a.Type.Elements()/a.Type.Axes[0].Size, a.Type)
-			s.planes(to, a.Type, func(i int) { w.gradient(to.plane(i), x.plane(i), x.size, dy.plane(i), dy.size) })
-		}, nil
+		w := newPooling(o.Window, o.Stride, o.PadLow)
+		run = func(i int) { w.gradient(to.plane(i), x.plane(i), x.size, dy.plane(i), dy.size) }
 	case op.Resize:
-		to := newField(nil, a.Type.Elements()/a.Type.Axes[0].Size, a.Type)
 		r := newResampling(x.size, to.size, o.Mode)
-		return func(s *Session, out []float32) {
-			to := newField(out, to.stride, a.Type)
-			s.planes(to, a.Type, func(i int) { r.apply(to.plane(i), x.plane(i)) })
-		}, nil
+		run = func(i int) { r.apply(to.plane(i), x.plane(i)) }
 	case op.ResizeGradient:
-		to := newField(nil, a.Type.Elements()/a.Type.Axes[0].Size, a.Type)
 		r := newResampling(to.size, x.size, o.Mode)
-		return func(s *Session, out []float32) {
-			to := newField(out, to.stride, a.Type)
-			s.planes(to, a.Type, func(i int) { r.adjoint(to.plane(i), x.plane(i)) })
-		}, nil
-	case op.ArgMax:
-		return newArgMax(a, o.Axis, buffers), nil
+		run = func(i int) { r.adjoint(to.plane(i), x.plane(i)) }
+	default:
+		return 0, nil, fmt.Errorf("%s: the cpu engine knows no anchor %q", a.Value, a.Op.Kind())
 	}
-	return nil, fmt.Errorf("%s: the cpu engine knows no anchor %q", a.Value, a.Op.Kind())
+	return tasks, run, nil
 }
 
 // pooling is the geometry of a max-pool, axes z, y, x.
@@ -152,8 +139,8 @@ func (p pooling) gradient(dx, x []float32, xSize [3]int, dy []float32, ySize [3]
 	}
 }
 
-// newArgMax makes an argmax ready to run.
-func newArgMax(a *plan.Anchor, axis string, buffers [][]float32) func(s *Session, out []float32) {
+// newArgMax makes an argmax ready to run into out.
+func newArgMax(a *plan.Anchor, axis string, buffers [][]float32, out []float32) (tasks int, run func(task int)) {
 	t, v := a.Types[0], a.Args[0]
 	along := t.Index(axis)
 	x := buffers[v.Buffer][v.Offset:]
@@ -166,22 +153,20 @@ func newArgMax(a *plan.Anchor, axis string, buffers [][]float32) func(s *Session
 		}
 	}
 	count := ir.Type{Axes: rest}.Elements()
-	return func(s *Session, out []float32) {
-		s.pool.Run((count+taskElements-1)/taskElements, func(_, task int) {
-			for i := task * taskElements; i < min((task+1)*taskElements, count); i++ {
-				at, left := 0, i
-				for j := len(rest) - 1; j >= 0; j-- {
-					at += left % rest[j].Size * stepsOf[j]
-					left /= rest[j].Size
-				}
-				best := 0
-				for j := 1; j < size; j++ {
-					if have, v := x[at+best*step], x[at+j*step]; v > have || v != v && have == have {
-						best = j
-					}
-				}
-				out[i] = float32(best)
+	return (count + taskElements - 1) / taskElements, func(task int) {
+		for i := task * taskElements; i < min((task+1)*taskElements, count); i++ {
+			at, left := 0, i
+			for j := len(rest) - 1; j >= 0; j-- {
+				at += left % rest[j].Size * stepsOf[j]
+				left /= rest[j].Size
 			}
-		})
+			best := 0
+			for j := 1; j < size; j++ {
+				if have, v := x[at+best*step], x[at+j*step]; v > have || v != v && have == have {
+					best = j
+				}
+			}
+			out[i] = float32(best)
+		}
 	}
 }

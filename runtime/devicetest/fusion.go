@@ -55,12 +55,6 @@ func fusionCases() []testCase {
 			b.Graph.Updates = append(b.Graph.Updates, ir.Update{Target: s, Value: b.Add(op.Add{}, s, b.Add(op.StopGradient{}, mean))})
 			return []*ir.Value{normalised(b, x, []string{ir.Batch, ir.Z, ir.Y, ir.X}, 192)}
 		}},
-		{"the old value after the new one", func(b *builder) []*ir.Value {
-			s := b.Add(op.State{Name: "a", Axes: axes(ir.Channel, 6)})
-			u := b.Add(op.State{Name: "b", Axes: axes(ir.Channel, 6)})
-			b.Graph.Updates = append(b.Graph.Updates, ir.Update{Target: s, Value: u}, ir.Update{Target: u, Value: s})
-			return []*ir.Value{b.Add(op.Add{}, s, u)}
-		}},
 		{"no batch in space", func(b *builder) []*ir.Value {
 			p := b.parameter(axes(ir.Channel, 3))
 			total := b.Add(op.Sum{Axes: []string{ir.Channel}}, b.Add(op.Exp{}, p))

@@ -110,8 +110,11 @@ func (Device) Open(p *plan.Plan, v runtime.Variables) (runtime.Session, error) {
 		return nil, fmt.Errorf("open %s: the variables are of another device", p.Name)
 	}
 	for _, b := range p.Buffers {
-		if b.Class == plan.Variable && vs[b.Name] == nil {
-			return nil, fmt.Errorf("open %s: there is no variable %q", p.Name, b.Name)
+		if b.Class != plan.Variable {
+			continue
+		}
+		if _, err := vs.find(b.Name, b.Type.Elements()); err != nil {
+			return nil, fmt.Errorf("open %s: %w", p.Name, err)
 		}
 	}
 	return &session{p, vs}, nil
