@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/op"
@@ -43,7 +44,7 @@ func (l *lowering) Emit(n eval.Node) (eval.Ref, error) {
 	if err := l.builder.Err(); err != nil {
 		return nil, err
 	}
-	if want := axesOf(n.Axes); !sameAxes(v.Type.Axes, want) {
+	if want := axesOf(n.Axes); !slices.Equal(v.Type.Axes, want) {
 		return nil, fmt.Errorf("%s is %s, where the elaborator counts on %s", n.Op, v.Type, ir.NewType(want...))
 	}
 	if n.Name != "" {
@@ -58,16 +59,4 @@ func axesOf(axes []eval.Axis) []ir.Axis {
 		out[i] = ir.Axis{Name: a.Name, Size: a.Size.Value}
 	}
 	return out
-}
-
-func sameAxes(a, b []ir.Axis) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }

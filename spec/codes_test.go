@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -25,7 +26,7 @@ func TestCodes(t *testing.T) {
 			}
 			found := unprintable(t, entry.Code)
 			if entry.Example != "" {
-				p, errs := load("example.vn", map[string]string{"example.vn": entry.Example, "stages.vn": "block encoder(x) { return x }"})
+				p, errs := load("example.vn", map[string]string{"example.vn": entry.Example, "stages.vn": "block encoder(x, width: int) { return width * x }"})
 				found = append(errs, p.Check(eval.Options{})...)
 			}
 			if len(found) == 0 {
@@ -66,6 +67,10 @@ func unprintable(t *testing.T, code diag.Code) diag.List {
 			fmt.Fprintf(&b, "width%d = part%d.width\n", i, i)
 		}
 		text = b.String()
+	case "internal/graph":
+		p, _ := load(path, map[string]string{path: "model M(image: tensor[1, 4]) {\n    return image\n}"})
+		_, found := p.Elaborate("M", eval.Options{Graph: refusal{}})
+		return found
 	case "train/none":
 		p, _ := load(path, map[string]string{path: "model M(image: tensor[1, 4]) {\n    return image\n}"})
 		_, found := p.Train("M")
@@ -78,8 +83,14 @@ func unprintable(t *testing.T, code diag.Code) diag.List {
 	return append(found, p.Check(eval.Options{})...)
 }
 
+// refusal is a graph that takes nothing.
+type refusal struct{}
+
+// Emit refuses the node.
+func (refusal) Emit(eval.Node) (eval.Ref, error) { return nil, errors.New("no") }
+
 // code is a code where a page mentions it.
-var code = regexp.MustCompile("`((?:syntax|import|name|call|type|unit|shape|parameter|limit|data|train)/[a-z-]+)`")
+var code = regexp.MustCompile("`((?:syntax|import|name|call|type|unit|shape|parameter|limit|data|train|internal)/[a-z-]+)`")
 
 // TestMentionedCodes looks up every code that the pages mention.
 func TestMentionedCodes(t *testing.T) {

@@ -29,6 +29,9 @@ type runLog struct{ file *os.File }
 // openLog opens the log of a run that goes on from the given state: records of later steps and validations, which will
 // be written again, and a last line that a kill cut off are removed. A run that starts has an empty log.
 func openLog(path string, from state) (*runLog, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("open the log: %s is no regular file: move it away", path)
+	}
 	old, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -87,6 +87,7 @@ func loadCase(c Case, d Data) (s sample, warnings []string, err error) {
 	if err := volume.SameGrid(image.Geometry, label.Geometry); err != nil {
 		return s, nil, fmt.Errorf("label %s is not on the grid of image %s: %w; resample the label onto the image", c.Label, c.Image, err)
 	}
+	label.Geometry = image.Geometry // a spacing of 0.99995 mm could have one voxel less on the network's grid than one of 1 mm
 	seen, err := prepareImage(image, d)
 	if err != nil {
 		return s, nil, fmt.Errorf("prepare image %s: %w", c.Image, err)

@@ -7,7 +7,6 @@ import (
 	"github.com/vnlang/vn/compiler"
 	"github.com/vnlang/vn/lang/diag"
 	"github.com/vnlang/vn/lang/eval"
-	"github.com/vnlang/vn/lang/syntax"
 	"github.com/vnlang/vn/stdlib"
 )
 
@@ -34,28 +33,18 @@ func Check(path string, set map[string]string) (diag.List, error) {
 	return check(m.sources.main, m.sources.read, merged(m.Set, set))
 }
 
-// check checks the declarations of a program one by one.
+// check checks a program as far as the language goes, and compiles a program that is right for what that has to say.
 func check(path string, read eval.Reader, set map[string]string) (diag.List, error) {
-	loaded, found := eval.Load(path, read, stdlib.FS, StepKinds)
-	if len(loaded.Sources()) == 0 { // the file itself cannot be read
+	p, found := eval.Load(path, read, stdlib.FS, StepKinds)
+	if len(p.Sources()) == 0 { // the file itself cannot be read
 		return found, nil
 	}
-	p := &program{Program: loaded, path: path}
-	p.tree, _ = syntax.Parse(p.Sources()[0])
-	for _, name := range p.declaredData() {
-		_, errs := p.Data(name)
-		found = append(found, errs...)
-	}
-	trained := map[string]bool{}
-	for _, d := range p.tree.Decls {
-		if t, ok := d.(*syntax.Train); ok {
-			trained[t.Model.Text] = true
-			_, errs := p.Train(t.Model.Text)
-			found = append(found, errs...)
-		}
+	found = append(found, p.Check(eval.Options{Set: set})...)
+	if found.HasErrors() {
+		return found, nil
 	}
 	for _, name := range p.Models() {
-		errs, err := p.checkModel(name, set, trained[name])
+		errs, err := checkModel(p, name, p.Settable(name, set))
 		found = append(found, errs...)
 		if err != nil {
 			return unique(found), err
@@ -64,17 +53,13 @@ func check(path string, read eval.Reader, set map[string]string) (diag.List, err
 	return unique(found), nil
 }
 
-// checkModel compiles a model both ways for what that has to say.
-func (p *program) checkModel(name string, set map[string]string, trained bool) (diag.List, error) {
-	c, found, err := compiler.Inference(p.Program, name, compiler.Options{Set: set})
-	if err != nil || found.HasErrors() || !trained {
+// checkModel compiles a model both ways.
+func checkModel(p *eval.Program, name string, set map[string]string) (diag.List, error) {
+	_, found, err := compiler.Inference(p, name, compiler.Options{Set: set})
+	if t, _ := p.Train(name); t == nil || err != nil || found.HasErrors() {
 		return found, err
 	}
-	if t, errs := p.Train(name); t.Data != nil && !errs.HasErrors() {
-		_, errs := data(t.Data, c.Model, set)
-		found = append(found, errs...)
-	}
-	_, errs, err := compiler.Training(p.Program, name, compiler.Options{Set: set})
+	_, errs, err := compiler.Training(p, name, compiler.Options{Set: set})
 	return append(found, errs...), err
 }
 

@@ -7,22 +7,46 @@ import (
 	"strings"
 
 	"github.com/vnlang/vn/artifact"
+	"github.com/vnlang/vn/compiler/op"
 	"github.com/vnlang/vn/lang/spell"
+	"github.com/vnlang/vn/train"
 )
 
 // listed is how many names of a kind a message lists.
 const listed = 5
 
-// compare checks the names and shapes of tensors against the model's variables before any is loaded. It returns the
-// names of tensors that the model does not know.
-func (w *Workspace) compare(t *artifact.Tensors, from string) (unused []string, err error) {
+// needs are the variables of a model's plans.
+type needs struct {
+	shapes   map[string][]int // of all variables
+	required map[string]bool  // what weights must hold: the variables of the inference, and all parameters
+}
+
+// needs returns the variables of the model's plans.
+func (m *Model) needs() needs {
+	n := needs{train.Shapes(m.plans()...), map[string]bool{}}
+	for name := range train.Shapes(m.Inference) {
+		n.required[name] = true
+	}
+	for _, p := range m.plans() {
+		for _, value := range p.Graph.Values {
+			if o, ok := value.Op.(op.Parameter); ok {
+				n.required[o.Name] = true
+			}
+		}
+	}
+	return n
+}
+
+// compare checks the names and shapes of tensors against the variables of the model of that name, before any is loaded.
+// It returns the names of tensors that the model does not know.
+func (n needs) compare(model string, t *artifact.Tensors, from string) (unused []string, err error) {
 	there := map[string]bool{}
 	var wrong []string
 	for _, info := range t.Infos() {
 		there[info.Name] = true
-		shape, known := w.shapes[info.Name]
+		shape, known := n.shapes[info.Name]
 		switch {
-		case !known && w.optimizerState(info.Name): // of a checkpoint
+		case !known && n.optimizerState(info.Name): // of a checkpoint
 		case !known:
 			unused = append(unused, info.Name)
 		case !slices.Equal(shape, info.Shape):
@@ -30,7 +54,7 @@ func (w *Workspace) compare(t *artifact.Tensors, from string) (unused []string, 
 		}
 	}
 	var missing []string
-	for _, name := range slices.Sorted(maps.Keys(w.required)) {
+	for _, name := range slices.Sorted(maps.Keys(n.required)) {
 		if !there[name] {
 			missing = append(missing, name)
 		}
@@ -38,14 +62,14 @@ func (w *Workspace) compare(t *artifact.Tensors, from string) (unused []string, 
 	if len(missing) == 0 && len(wrong) == 0 {
 		return unused, nil
 	}
-	return nil, fmt.Errorf("load weights from %s: they are not those of %s%s", from, w.Name, differences(missing, wrong, unused))
+	return nil, fmt.Errorf("load weights from %s: they are not those of %s%s", from, model, differences(missing, wrong, unused))
 }
 
 // optimizerState reports whether a name is that of a state which an optimizer keeps for a parameter: that of the
 // parameter, and the state's behind it.
-func (w *Workspace) optimizerState(name string) bool {
+func (n needs) optimizerState(name string) bool {
 	i := strings.LastIndexByte(name, '.')
-	return i > 0 && w.required[name[:i]]
+	return i > 0 && n.required[name[:i]]
 }
 
 // differences says what is wrong with a set of tensors, and what may be done.

@@ -31,8 +31,12 @@ const (
 )
 
 // Save writes the model as an artifact, atomically, with the variables of a workspace as its weights, or with those
-// that it was loaded with where w is nil. The same model gives the same bytes wherever its sources stand.
+// that it was loaded with where w is nil; it is an error where those are of other settings than the model's. The same
+// model gives the same bytes wherever its sources stand.
 func (m *Model) Save(path string, w *Workspace) error {
+	if m.isSource(path) {
+		return fmt.Errorf("write %s: it is a source of %s: choose another name", path, m.Name)
+	}
 	a, err := m.pack()
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -40,7 +44,11 @@ func (m *Model) Save(path string, w *Workspace) error {
 	if w != nil {
 		return artifact.WriteWeights(path, a, artifact.Weights{Tensors: w.weights()})
 	}
-	a.Weights = m.Weights()
+	if a.Weights = m.Weights(); a.Weights != nil {
+		if _, err := m.needs().compare(m.Name, a.Weights, m.Path); err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
+		}
+	}
 	return artifact.Write(path, a)
 }
 
@@ -179,9 +187,14 @@ func unpack(path string, a *artifact.Artifact, o Options) (*Model, error) {
 		return nil, err
 	}
 	if o.Training && a.Plans[trainingPlan] != nil {
-		m.Training, err = decodePlan(path, a, trainingPlan)
+		if m.Training, err = decodePlan(path, a, trainingPlan); err != nil {
+			return nil, err
+		}
 	}
-	return m, err
+	if err := m.agree(); err != nil {
+		return nil, fmt.Errorf("open %s: %w; compile the model again", path, err)
+	}
+	return m, nil
 }
 
 // recompile compiles a model from the sources of the artifact that it was loaded from.

@@ -2,7 +2,9 @@ package workbench
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,5 +61,23 @@ func TestDecodeReport(t *testing.T) {
 		if _, err := decodeReport([]byte(bad)); err == nil {
 			t.Errorf("%q is a report", bad)
 		}
+	}
+}
+
+// Weights are packed with the settings that they were trained with, and with no others.
+func TestSaveWithOtherSettings(t *testing.T) {
+	m := load(t, write(t, "net.vn", small), Options{})
+	w := open(t, m)
+	if err := w.Initialise(1); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "net.vnc")
+	if err := m.Save(path, w); err != nil {
+		t.Fatal(err)
+	}
+	wider := load(t, path, Options{Set: map[string]string{"width": "5"}})
+	err := wider.Save(filepath.Join(t.TempDir(), "wider.vnc"), nil)
+	if err == nil || !strings.Contains(err.Error(), "of another shape") {
+		t.Errorf("weights of another width are packed: %v", err)
 	}
 }

@@ -137,7 +137,7 @@ func (p *program) addSettings(m *Model, made *eval.Model, o Options) error {
 		found = append(found, errs...)
 	}
 	if d != nil && !found.HasErrors() {
-		data, errs := data(d, made, o.Set)
+		data, errs := data(d, made)
 		m.Data = data
 		found = append(found, errs...)
 	}

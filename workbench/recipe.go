@@ -1,8 +1,6 @@
 package workbench
 
 import (
-	"fmt"
-
 	"github.com/vnlang/vn/lang/diag"
 	"github.com/vnlang/vn/lang/eval"
 	"github.com/vnlang/vn/train"
@@ -24,47 +22,11 @@ func recipe(t *eval.Train, batch int) *train.Recipe {
 }
 
 // data returns a data declaration as package train knows it. The size of the network's grid is that of the model's
-// first input. Where the declaration says a size too, the two must agree, unless the input's size was set from outside:
-// who sets that means both.
-func data(d *eval.Data, m *eval.Model, set map[string]string) (*train.Data, diag.List) {
-	out := &train.Data{Image: d.Image, Label: d.Label, Spacing: d.Spacing, Size: d.Size}
+// first input, and the list says so where the declaration has another.
+func data(d *eval.Data, m *eval.Model) (*train.Data, diag.List) {
+	out := &train.Data{Image: d.Image, Label: d.Label, Spacing: d.Spacing, Size: m.Size()}
 	out.Prepare, out.Augment = transforms(d.Prepare), transforms(d.Augment)
-	var found diag.List
-	if d.Spacing == ([3]float64{}) {
-		found = append(found, &diag.Diagnostic{
-			Code: "data/missing", At: d.At, Summary: fmt.Sprintf("the data `%s` does not say its `spacing`", d.Name),
-			Notes: []diag.Note{{Text: "volumes differ in their spacing, and the network sees all of them on one grid"}},
-			Help:  "write spacing = [1mm, 1mm, 1.5mm]",
-		})
-	}
-	if len(m.Inputs) == 0 {
-		return out, found
-	}
-	in := m.Inputs[0]
-	size := inputSize(in.Tensor)
-	if _, changed := set[in.Name]; changed || d.Size == ([3]int{}) {
-		out.Size = size
-	}
-	if out.Size != size {
-		found = append(found, &diag.Diagnostic{
-			Code: "data/size", At: d.At, Summary: fmt.Sprintf("the data `%s` has the size %v, and the model's input `%s` has %v", d.Name, out.Size, in.Name, size),
-			Help: fmt.Sprintf("write size = [%d, %d, %d], or leave it out: it is then that of the input", size[0], size[1], size[2]),
-		})
-	}
-	return out, found
-}
-
-// inputSize returns the sizes of a tensor along x, y, z; 1 for an axis that it does not have.
-func inputSize(t *eval.Tensor) [3]int {
-	size := [3]int{1, 1, 1}
-	for _, a := range t.Axes {
-		for i, name := range [3]string{"x", "y", "z"} {
-			if a.Name == name {
-				size[i] = a.Size.Value
-			}
-		}
-	}
-	return size
+	return out, m.CheckData(d)
 }
 
 // transforms returns the steps of a data declaration as package train knows them: with the types that JSON has.

@@ -53,7 +53,7 @@ func TestDataMistakes(t *testing.T) {
 		want     string
 	}{
 		{"    spacing = [1mm, 1mm, 2mm]\n", "", nil, "does not say its `spacing`"},
-		{"prepare =", "size = [8, 8, 8]\n    prepare =", nil, "has the size [8 8 8], and the model's input `image` has [8 8 4]"},
+		{"prepare =", "size = [8, 8, 8]\n    prepare =", nil, "has the size [8, 8, 8], but `Net` takes [8, 8, 4]"},
 		{"prepare =", "size = [8, 8, 4]\n    prepare =", map[string]string{"width": "1"}, ""},
 		{"prepare =", "size = [8, 8, 4]\n    prepare =", map[string]string{"image": "1, 16, 8, 8"}, ""},
 	} {

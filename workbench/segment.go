@@ -11,7 +11,7 @@ import (
 )
 
 // Run runs the model on inputs, one after the other, and calls done after each. It stops at the first error, or when
-// ctx is cancelled.
+// ctx is cancelled: the error then wraps train.ErrInterrupted.
 func (w *Workspace) Run(ctx context.Context, tasks []Task, o RunOptions, done func(Outcome)) error {
 	if err := os.MkdirAll(o.Directory, 0o777); err != nil {
 		return fmt.Errorf("make the directory of the results: %w", err)
@@ -20,7 +20,7 @@ func (w *Workspace) Run(ctx context.Context, tasks []Task, o RunOptions, done fu
 	defer r.close()
 	for _, t := range tasks {
 		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted before %s", t.Input)
+			return fmt.Errorf("%w before %s", train.ErrInterrupted, t.Input)
 		}
 		start := time.Now()
 		outcome, err := r.run(t, o)

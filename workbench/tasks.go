@@ -108,7 +108,7 @@ func splitExtension(name string) (base, extension string) {
 
 // mayWrite reports why a result must not be written to a file.
 func mayWrite(file string, inputs []string, overwrite bool) error {
-	there, err := os.Stat(file)
+	_, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -116,7 +116,7 @@ func mayWrite(file string, inputs []string, overwrite bool) error {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	for _, input := range inputs {
-		if info, err := os.Stat(input); err == nil && os.SameFile(info, there) {
+		if SameFile(input, file) {
 			return fmt.Errorf("the result %s would replace an input: choose another directory with -o", file)
 		}
 	}

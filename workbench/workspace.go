@@ -17,36 +17,23 @@ type Workspace struct {
 	*Model
 	Device    runtime.Device
 	Variables runtime.Variables
-
-	shapes   map[string][]int // of all variables
-	required map[string]bool  // what weights must hold: the variables of the inference, and all parameters
+	needs
 }
 
 // Open makes room on a device for the variables of the model's plans, which are zero until Initialise or Load.
 func (m *Model) Open(d runtime.Device) (*Workspace, error) {
-	needs := variableBytes(m.Inference) + d.Memory(m.Inference)
+	bytes := variableBytes(m.Inference) + d.Memory(m.Inference)
 	if m.Training != nil {
-		needs = max(needs, variableBytes(m.Training)+d.Memory(m.Training))
+		bytes = max(bytes, variableBytes(m.Training)+d.Memory(m.Training))
 	}
-	if err := checkMemory(m.Name, needs); err != nil {
+	if err := checkMemory(m.Name, bytes); err != nil {
 		return nil, err
 	}
 	v, err := d.Variables(m.plans()...)
 	if err != nil {
 		return nil, fmt.Errorf("make room for the weights of %s on %s: %w", m.Name, d.Name(), err)
 	}
-	w := &Workspace{Model: m, Device: d, Variables: v, shapes: train.Shapes(m.plans()...), required: map[string]bool{}}
-	for name := range train.Shapes(m.Inference) {
-		w.required[name] = true
-	}
-	for _, p := range m.plans() {
-		for _, value := range p.Graph.Values {
-			if o, ok := value.Op.(op.Parameter); ok {
-				w.required[o.Name] = true
-			}
-		}
-	}
-	return w, nil
+	return &Workspace{Model: m, Device: d, Variables: v, needs: m.needs()}, nil
 }
 
 // plans returns the plans that the model has.
@@ -92,7 +79,7 @@ func (w *Workspace) Initialise(seed uint64) error {
 // values, else the error says what is missing and what is there instead; an optimizer's states may be. It returns the
 // names of tensors that the model has no use for.
 func (w *Workspace) Load(t *artifact.Tensors, from string) (unused []string, err error) {
-	unused, err = w.compare(t, from)
+	unused, err = w.compare(w.Name, t, from)
 	if err != nil {
 		return nil, err
 	}

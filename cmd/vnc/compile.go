@@ -41,6 +41,9 @@ func (c *compileCommand) Run(a *app) error {
 	if c.Output == "" && c.Emit == "" {
 		return &usageError{"say where the artifact goes, -o FILE.vnc, or what to print, --emit LEVEL"}
 	}
+	if c.Weights != "" && workbench.SameFile(c.Weights, c.Output) {
+		return &usageError{"-o would replace the weights " + c.Weights + ": choose another name"}
+	}
 	m, err := workbench.Load(c.File, workbench.Options{
 		Model: c.Model, Set: c.Set, Batch: c.Batch, Training: true, Verify: c.Verify, Recompile: true,
 	})

@@ -33,6 +33,9 @@ const (
 	exitInterrupted = 130 // as shells count: 128 and the number of SIGINT
 )
 
+// maxThreads bounds --threads: each thread has memory of its own, and more than the cores make nothing faster.
+const maxThreads = 1024
+
 // cli is the command line.
 type cli struct {
 	Check   checkCommand   `cmd:"" help:"Report everything that is wrong with programs."`
@@ -116,6 +119,9 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 	}
 	if err != nil {
 		return misused(errOut, command, err)
+	}
+	if c.Threads < 0 || c.Threads > maxThreads {
+		return misused(errOut, command, &usageError{fmt.Sprintf("--threads is %d: choose from 0 to %d", c.Threads, maxThreads)})
 	}
 	if name := os.Getenv("VN_CPU"); name != "" {
 		if err := kernel.Use(name); err != nil {

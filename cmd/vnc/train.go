@@ -85,7 +85,8 @@ func (c *trainCommand) Run(a *app) error {
 	return c.print(a, r)
 }
 
-// start gives the variables the values from which the training starts.
+// start gives the variables the values from which the training starts. A run that is resumed needs them too, where it
+// was stopped before its first checkpoint.
 func (c *trainCommand) start(a *app, w *workbench.Workspace) error {
 	seed := w.Recipe.Seed
 	if c.Seed != nil {
@@ -95,14 +96,14 @@ func (c *trainCommand) start(a *app, w *workbench.Workspace) error {
 		return err
 	}
 	switch {
-	case c.Resume: // the checkpoint has all of them
-		return nil
 	case c.Weights != "":
 		unused, err := w.LoadFile(c.Weights)
 		noteUnused(a, c.Weights, unused)
 		return err
 	case w.Weights() != nil:
-		a.note("starting from the weights of %s", c.File)
+		if !c.Resume { // a checkpoint, where there is one, replaces them
+			a.note("starting from the weights of %s", c.File)
+		}
 		_, err := w.LoadOwn()
 		return err
 	}

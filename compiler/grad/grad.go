@@ -16,8 +16,9 @@ import (
 )
 
 // Backward appends to the graph the gradients of loss, a scalar, with respect to the values wrt, and returns them in
-// that order; each has the type of its value and is named after it, with "d_" in front. A value that the loss does not depend on, or only through ops that pass
-// no gradient on, gets zeros. New values have the stage and the positions of the value whose op they differentiate.
+// that order; each has the type of its value and is named after it, with "d_" in front. A value that the loss does not
+// depend on, or only through ops that pass no gradient on, gets zeros. New values have the stage and the positions of
+// the value whose op they differentiate.
 //
 // It is an error when the loss is no scalar, or when an op on the way has a derivative that no primitives express
 // (ir.NotDifferentiable). The graph is to be in order and numbered, as Verify asks; its old values stay as they are.

@@ -30,6 +30,7 @@ var groups = []struct{ name, title string }{
 	{"limit", "Limits"},
 	{"data", "Data"},
 	{"train", "Training"},
+	{"internal", "Faults of the compiler"},
 }
 
 // add puts the codes of a group into Codes.

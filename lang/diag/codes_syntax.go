@@ -90,7 +90,7 @@ func init() {
 			"block f(x, width: integer) {\n    return x\n}"},
 		Entry{"syntax/import", "an import stands below a declaration",
 			"The imports of a file stand above its declarations.",
-			"width = 16\nimport \"stages.vn\""},
+			"width = 16\nimport \"stages.vn\"\n\nblock f(x) {\n    return x |> stages.encoder(width)\n}"},
 		Entry{"syntax/unexpected", "a sign stands where none of its kind can",
 			"The text is no program at this place, and nothing more can be said of it.",
 			"block f(x) {\n    return x : 3\n}"},

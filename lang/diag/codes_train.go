@@ -21,7 +21,7 @@ func init() {
 			trained + "train M {\n    loss = mean(image)\n    optimizer = dice\n}"},
 		Entry{"train/size", "the data are brought to another size than the model takes",
 			"The `size` of the data is the size of the model's input, in voxels. Where it is left out, the model's own is taken.",
-			trained + "data D {\n    image = \"*.mhd\"\n    label = \"*_seg.mhd\"\n    size = [64, 64, 64]\n}\n\n" +
+			trained + "data D {\n    image = \"*.mhd\"\n    label = \"*_seg.mhd\"\n    spacing = [1mm, 1mm, 1.5mm]\n    size = [64, 64, 64]\n}\n\n" +
 				"train M on D {\n    loss = mean(image)\n    optimizer = sgd(rate: 0.1)\n}"},
 		Entry{"train/none", "a file does not say how a model is trained",
 			"`train MODEL on DATA { ... }` names the loss, the optimizer and the rest of the recipe.", ""},

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/vnlang/vn/lang/syntax"
@@ -12,18 +11,22 @@ type parameter struct {
 	name string
 	kind string // int, float, number, bool, string, list, block, tensor, any
 	typ  *syntax.Type
+	axis bool // it wants the name of an axis, as its default shows
 }
 
 func paramOf(p *syntax.Param) parameter {
 	if p.Type == nil {
-		return parameter{p.Name.Text, "tensor", nil}
+		return parameter{name: p.Name.Text, kind: "tensor"}
 	}
-	return parameter{p.Name.Text, p.Type.Name, p.Type}
+	word, ok := p.Default.(*syntax.Ident)
+	return parameter{p.Name.Text, p.Type.Name, p.Type, ok && slices.Contains(axisWords, word.Name)}
 }
 
+// axisWords are the names of axes that stand for themselves.
+var axisWords = []string{"channel", "space", "batch", "x", "y", "z", "out"}
+
 // words are the names that stand for themselves where a string is wanted: axes, initialisations, modes.
-var words = []string{"channel", "space", "batch", "x", "y", "z", "out",
-	"uniform", "normal", "msra", "msra_average", "zeros", "ones", "same", "linear", "nearest", "f32", "f16", "bf16"}
+var words = slices.Concat(axisWords, []string{"uniform", "normal", "msra", "msra_average", "zeros", "ones", "same", "linear", "nearest", "f32", "f16", "bf16"})
 
 // accept checks an argument against a parameter and returns the value that the parameter gets: an int where a float is
 // wanted becomes one, a single value where a list is wanted a list of it, a number where a block is wanted the block
@@ -37,7 +40,7 @@ func (e *elaborator) accept(block string, p parameter, a *argument) (Value, bool
 		return v, true
 	}
 	switch p.kind {
-	case "any":
+	case anyType:
 		return v, true
 	case "int":
 		if _, ok := v.(Int); ok {
@@ -85,46 +88,6 @@ func (e *elaborator) accept(block string, p parameter, a *argument) (Value, bool
 	}
 	e.mismatch(block, p, a, v)
 	return Unknown{}, false
-}
-
-// mismatch reports an argument of a wrong type.
-func (e *elaborator) mismatch(block string, p parameter, a *argument, v Value) {
-	what := fmt.Sprintf("`%s` of `%s`", p.name, block)
-	if a.piped {
-		what = fmt.Sprintf("what is piped into `%s`", block)
-	}
-	d := e.fail("type/argument", a.at, "%s must be %s, but this is %s", what, wanted(p.kind), describe(v))
-	switch f := v.(type) {
-	case *Block:
-		if p.kind == "tensor" {
-			d.Help = fmt.Sprintf("`%s` was given no tensor yet: pipe one into it, as in t |> %s", f.Name(), f.Name())
-		}
-	case Float:
-		if p.kind == "int" {
-			d.Help = "an int has no fraction; floor(x) rounds down"
-		}
-	case *Tensor:
-		if p.kind == "int" || p.kind == "float" {
-			d.Help = "a setting is known when the model is compiled; a tensor is not"
-		}
-	case String:
-		if p.kind == "tensor" && slices.Contains(words, f.Value) {
-			d.Help = fmt.Sprintf("`%s` is the name of an axis or of a way to do something here", f.Value)
-		}
-	}
-}
-
-// wanted says what a type is, for "must be ...".
-func wanted(kind string) string {
-	switch kind {
-	case "int":
-		return "an int"
-	case "list":
-		return "a list"
-	case "number":
-		return "a number"
-	}
-	return "a " + kind
 }
 
 // word returns the string that a bare name such as `channel` or `x` stands for, where a tensor has that name.

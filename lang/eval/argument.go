@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/vnlang/vn/lang/diag"
 	"github.com/vnlang/vn/lang/syntax"
@@ -41,6 +42,7 @@ func (e *elaborator) arguments(x *syntax.Call) (args []*argument, as string, ok 
 		case seen[a.Name.Text] != nil:
 			d := e.fail("call/duplicate", a, "`%s` is given twice", a.Name.Text)
 			d.Notes = append(d.Notes, diag.Note{Text: "it was given here", At: seen[a.Name.Text].name.Span()})
+			d.Help = leaveOut
 			ok = false
 			continue
 		default:
@@ -91,6 +93,10 @@ func (e *elaborator) match(x *syntax.Call, b *Block, args []*argument) (map[stri
 		if given[p.Name.Text] != nil {
 			d := e.fail("call/duplicate", a.at, "`%s` of `%s` is given by position and by name", p.Name.Text, b.Name())
 			d.Notes = append(d.Notes, e.declaration(b))
+			d.Help = leaveOut
+			if given[p.Name.Text].piped {
+				d.Help = fmt.Sprintf("%s: what is piped is already `%s`", leaveOut, p.Name.Text)
+			}
 			ok = false
 			continue
 		}
@@ -99,7 +105,7 @@ func (e *elaborator) match(x *syntax.Call, b *Block, args []*argument) (map[stri
 			e.noteDeclaration(b)
 			ok = false
 		}
-		given[p.Name.Text] = &argument{name: a.name, text: a.text, at: a.at, value: v}
+		given[p.Name.Text] = &argument{name: a.name, text: a.text, at: a.at, value: v, piped: a.piped}
 	}
 	if !ok {
 		return nil, false // an argument that was not understood may be the one that would be missed
@@ -123,10 +129,40 @@ func (e *elaborator) complete(x *syntax.Call, b *Block, given map[string]*argume
 	if isTensorParam(p) {
 		d.Help = fmt.Sprintf("give it a tensor: %s", e.example(x, b, given, missing[0]))
 	} else {
-		d.Help = fmt.Sprintf("add %s: %s(%s: ...)", wanted(p.Type.Name), x.Fun.Span().Text(), missing[0])
+		d.Help = "add it: " + completed(x, missing)
+		if len(missing) > 1 {
+			d.Help = "add them: " + completed(x, missing)
+		}
 	}
 	d.Notes = append([]diag.Note{e.declaration(b)}, d.Notes...)
 	return false
+}
+
+// leaveOut is the help where something is given twice.
+const leaveOut = "leave one of the two out"
+
+// completed writes a call, or the name of what is called, with settings that it lacks: before what is given by name,
+// behind what is given by position.
+func completed(x syntax.Expr, missing []string) string {
+	fun := x
+	var args, named []string
+	if c, ok := x.(*syntax.Call); ok {
+		fun = c.Fun
+		for i, a := range c.Args {
+			text := shorten(a.Span().Text(), 40)
+			switch {
+			case c.Piped && i == 0:
+			case a.Name == nil:
+				args = append(args, text)
+			default:
+				named = append(named, text)
+			}
+		}
+	}
+	for _, name := range missing {
+		args = append(args, name+": ...")
+	}
+	return fun.Span().Text() + "(" + strings.Join(append(args, named...), ", ") + ")"
 }
 
 // example writes a call with a tensor put in where it is missing.
@@ -176,6 +212,28 @@ func plural(n int, what string) string {
 		return fmt.Sprintf("%d axes", n)
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// arePlural is plural behind "there": "is 1 channel", "are 2 channels".
+func arePlural(n int, what string) string { return verb(n) + " " + plural(n, what) }
+
+// areIs is plural with its verb: "1 voxel is", "2 voxels are".
+func areIs(n int, what string) string { return plural(n, what) + " " + verb(n) }
+
+func verb(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// thousands writes a number as prose does: 1,000,000.
+func thousands[T int | int64](n T) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // declaration is the note that shows how a block is declared.

@@ -45,7 +45,11 @@ func (*Block) Kind() string { return "a block" }
 func (b *Block) signature() string {
 	var parts []string
 	for _, p := range b.decl.Params {
-		parts = append(parts, shorten(p.Span().Text(), 60))
+		text := p.Span().Text()
+		if p.Type != nil && p.Type.Name == anyType { // which is read as a string
+			text = strings.Replace(text, ": string", ": "+anyType, 1)
+		}
+		parts = append(parts, shorten(text, 60))
 	}
 	return b.Name() + "(" + strings.Join(parts, ", ") + ")"
 }

@@ -21,6 +21,9 @@ type native struct {
 var builtins = table(mapNatives, reduceNatives, convolveNatives, windowNatives, shapeNatives, matmulNatives,
 	stateNatives, queryNatives)
 
+// anyType is the type of a parameter that takes a value of any type.
+const anyType = "any"
+
 // open finds the parameters of a signature that take a value of any type, which no text of the language can declare.
 var open = regexp.MustCompile(`(\w+): any\b`)
 
@@ -38,7 +41,7 @@ func table(groups ...[]native) map[string]*Block {
 			decl.Doc = n.doc
 			for _, m := range open.FindAllStringSubmatch(n.signature, -1) {
 				i := slices.IndexFunc(decl.Params, func(p *syntax.Param) bool { return p.Name.Text == m[1] })
-				decl.Params[i].Type.Name = "any"
+				decl.Params[i].Type.Name = anyType
 			}
 			out[decl.Name.Text] = &Block{decl: decl, unit: &unit{library: true, source: tree.Source}, run: n.run}
 		}
@@ -114,7 +117,7 @@ func (e *elaborator) integer(at syntax.Node, what string, v Value, least int) (I
 		e.fail("shape/size", at, "%s must be at least %d, but this is %d", what, least, n.Value)
 		ok = false
 	case n.Value > maxSize:
-		e.fail("limit/tensor", at, "%s must be at most %d, but this is %d", what, maxSize, n.Value)
+		e.fail("limit/tensor", at, "%s must be at most %s, but this is %s", what, thousands(maxSize), thousands(n.Value))
 		ok = false
 	}
 	return n, ok

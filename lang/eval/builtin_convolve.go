@@ -99,7 +99,7 @@ func convolve(e *elaborator, c *invocation) Value {
 	axes := []Axis{{channelAxis, out}}
 	for i, a := range k.space {
 		pad := k.low[i] + k.high[i]
-		e.mustReach(a.Size, k.extent[i]-pad)
+		e.mustReach(a.Size, Size{Value: k.extent[i] - pad})
 		size := a.Size.affine(1, pad-k.extent[i]+k.stride[i], k.stride[i], e.site())
 		axes = append(axes, Axis{a.Name, size})
 	}
@@ -116,7 +116,7 @@ func convolveTranspose(e *elaborator, c *invocation) Value {
 		return Unknown{}
 	}
 	if channels.Value != out.Value {
-		e.fail("shape/convolve", c.text("weight"), "the weight's out is %d, but there are %s", out.Value, plural(channels.Value, "channel")).
+		e.fail("shape/convolve", c.text("weight"), "the weight's out is %d, but there %s", out.Value, arePlural(channels.Value, "channel")).
 			Help = "a transposed convolution is the adjoint of a convolution: the channels that go in are the weight's `out`"
 		return Unknown{}
 	}
@@ -129,7 +129,7 @@ func convolveTranspose(e *elaborator, c *invocation) Value {
 		pad := k.low[i] + k.high[i]
 		s := a.Size.affine(k.stride[i], k.extent[i]-k.stride[i]-pad, 1, e.site())
 		if s.Value < 1 {
-			e.fail("shape/empty", c.text("pad"), "%s: nothing is left on %s when %d voxels are cut off", e.doing(c.call), a.Name, pad)
+			e.fail("shape/empty", c.text("pad"), "%s: nothing is left on %s when %s cut off", e.doing(c.call), a.Name, areIs(pad, "voxel"))
 			return Unknown{}
 		}
 		axes = append(axes, Axis{a.Name, s})
@@ -148,8 +148,8 @@ func (e *elaborator) grouped(c *invocation, k *kernel, channels, part Size, axis
 	if channels.Value == part.Value*k.groups {
 		return true
 	}
-	d := e.fail("shape/convolve", c.text("weight"), "the weight's %s is %d, but there are %s", axis, part.Value,
-		plural(channels.Value, "channel"))
+	d := e.fail("shape/convolve", c.text("weight"), "the weight's %s is %d, but there %s", axis, part.Value,
+		arePlural(channels.Value, "channel"))
 	if k.groups > 1 {
 		d.Summary += fmt.Sprintf(" in %d groups", k.groups)
 	}

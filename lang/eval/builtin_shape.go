@@ -102,7 +102,9 @@ func slice(e *elaborator, c *invocation) Value {
 			fmt.Sprintf("0 <= start < stop <= %d", size.Value)
 		return Unknown{}
 	}
-	e.mustReach(size, int(stop))
+	from, to := c.int("start").size(), c.int("stop").size()
+	e.mustReach(size, to)
+	e.mustReach(to, from.plus(Size{Value: 1}, e.site()))
 	return e.slice(x, axis, start, stop, c)
 }
 

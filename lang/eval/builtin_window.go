@@ -34,7 +34,7 @@ func maxPool(e *elaborator, c *invocation) Value {
 			e.fail("shape/size", c.text("pad"), "a window of %d voxels would lie in the padding of %d", window[i], pad[i])
 			return Unknown{}
 		}
-		e.mustReach(a.Size, window[i]-2*pad[i])
+		e.mustReach(a.Size, Size{Value: window[i] - 2*pad[i]})
 		axes = append(axes, Axis{a.Name, a.Size.affine(1, 2*pad[i]-window[i]+stride[i], stride[i], e.site())})
 	}
 	attrs := map[string]any{"window": window, "stride": stride, "padlow": pad, "padhigh": pad}

@@ -29,7 +29,11 @@ func (e *elaborator) callExpr(x *syntax.Call) Value {
 	}
 	d := e.fail("type/call", x.Fun, "%s is %s, and only a block can be called", title(x.Fun), describe(fun))
 	if isTensor(fun) {
-		d.Help = "a channel of a tensor is written with square brackets: " + title(x.Fun) + "[1]"
+		index := "0"
+		if len(x.Args) == 1 && x.Args[0].Name == nil && !x.Piped {
+			index = shorten(x.Args[0].Span().Text(), 30)
+		}
+		d.Help = "a channel of a tensor is written with square brackets: " + title(x.Fun) + "[" + index + "]"
 	}
 	return Unknown{}
 }
@@ -216,12 +220,15 @@ func (e *elaborator) bindSettings(x *syntax.Call, b *Block, args []*argument) Va
 			continue
 		}
 		if given[p] {
-			e.fail("call/duplicate", a.at, "`%s` of `%s` is given by position and by name", p.Name.Text, b.Name())
+			e.fail("call/duplicate", a.at, "`%s` of `%s` is given by position and by name", p.Name.Text, b.Name()).Help = leaveOut
 			ok = false
 			continue
 		}
 		given[p] = true
 		v, good := e.accept(b.Name(), paramOf(p), a)
+		if !good {
+			e.noteSettings(b)
+		}
 		ok = ok && good && !isUnknown(v)
 		out.bound[p.Name.Text] = v
 	}
@@ -229,4 +236,13 @@ func (e *elaborator) bindSettings(x *syntax.Call, b *Block, args []*argument) Va
 		return Unknown{}
 	}
 	return out
+}
+
+// noteSettings adds to the error just reported why its call takes settings alone.
+func (e *elaborator) noteSettings(b *Block) {
+	if n := len(e.found); n > 0 {
+		e.found[n-1].Notes = append([]diag.Note{{Text: fmt.Sprintf("no tensor is given here: the call binds settings of `%s`", b.Name())}},
+			e.found[n-1].Notes...)
+	}
+	e.noteDeclaration(b)
 }

@@ -2,21 +2,21 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/vnlang/vn/lang/diag"
 	"github.com/vnlang/vn/lang/syntax"
 )
 
 // Check looks at everything that a program declares: each model of the main file is run as for inference and as for
-// training, each loss and optimizer is applied, each data declaration is read, and the names that running does not
-// reach are resolved. The list does not hold what Load has found. The options' Set is given to the models that have
-// such parameters; the rest of the options is not used.
+// training, each loss and optimizer is applied, each data declaration is read, each constant of each file is computed,
+// and the names that running does not reach are resolved. The list does not hold what Load has found. The options' Set
+// is given to the models that have such parameters; the rest of the options is not used.
 func (p *Program) Check(o Options) diag.List {
 	var found diag.List
 	for _, name := range p.Models() {
-		o := Options{Set: p.settable(name, o.Set)}
+		o := Options{Set: p.Settable(name, o.Set)}
 		_, errs := p.Elaborate(name, o)
 		found = merge(found, errs)
 		if !errs.HasErrors() {
@@ -30,8 +30,13 @@ func (p *Program) Check(o Options) diag.List {
 			e.data(d)
 		case *syntax.Train:
 			e.train(d)
-		case *syntax.Setting:
-			e.constant(p.main, d)
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.files)) {
+		for _, d := range p.files[path].tree.Decls {
+			if s, ok := d.(*syntax.Setting); ok {
+				e.constant(p.files[path], s)
+			}
 		}
 	}
 	found = merge(found, e.found)
@@ -40,29 +45,41 @@ func (p *Program) Check(o Options) diag.List {
 	return found
 }
 
-// settable keeps the settings that a model has.
-func (p *Program) settable(name string, set map[string]string) map[string]string {
-	decl := p.main.decls[name].(*syntax.Block)
-	out := map[string]string{}
-	for _, param := range decl.Params {
-		if text, ok := set[param.Name.Text]; ok {
-			out[param.Name.Text] = text
+// Settable leaves out settings that are for other models of the main file than the one that is named. A setting that no
+// model has is kept: Elaborate reports it.
+func (p *Program) Settable(model string, set map[string]string) map[string]string {
+	out := maps.Clone(set)
+	for name := range set {
+		others := slices.ContainsFunc(p.Models(), func(m string) bool { return p.hasParameter(m, name) })
+		if others && !p.hasParameter(model, name) {
+			delete(out, name)
 		}
 	}
 	return out
+}
+
+// hasParameter reports whether a model of the main file has a parameter of that name.
+func (p *Program) hasParameter(model, name string) bool {
+	b, ok := p.main.decls[model].(*syntax.Block)
+	return ok && slices.ContainsFunc(b.Params, func(q *syntax.Param) bool { return q.Name.Text == name })
 }
 
 // checkTraining runs a model as for training, with every loss and optimizer that the file has for it.
 func (p *Program) checkTraining(name string, o Options) diag.List {
 	o.Training, o.Batch = true, 2
 	m, found := p.Elaborate(name, o)
+	if found.HasErrors() {
+		return found
+	}
 	for _, d := range p.main.tree.Decls {
 		decl, ok := d.(*syntax.Train)
-		if !ok || decl.Model.Text != name || found.HasErrors() {
+		if !ok || decl.Model.Text != name {
 			continue
 		}
 		t := p.settingsMachine().train(decl)
-		found = merge(found, p.checkSize(m, t))
+		if t.Data != nil {
+			found = merge(found, m.CheckData(t.Data))
+		}
 		m, _ := p.Elaborate(name, o)
 		_, errs := m.Loss(t)
 		found = merge(found, errs)
@@ -77,32 +94,21 @@ func (p *Program) checkTraining(name string, o Options) diag.List {
 	return found
 }
 
-// checkSize compares the size to which the data are brought with the model's input.
-func (p *Program) checkSize(m *Model, t *Train) diag.List {
-	if t.Data == nil || t.Data.Size == [3]int{} || len(m.Inputs) == 0 || m.machine.options.Set[m.Inputs[0].Name] != "" {
+// CheckData compares the size to which data are brought with that of the model's first input. Where one of them was set
+// from outside, or the data declare none, that of the input is meant.
+func (m *Model) CheckData(d *Data) diag.List {
+	if d.Size == [3]int{} || len(m.Inputs) == 0 || d.Size == m.Size() || m.machine.options.Set[m.Inputs[0].Name] != "" {
 		return nil
 	}
-	in := m.Inputs[0]
-	var have, want []string
-	differ := false
-	for i, axis := range []string{"x", "y", "z"} {
-		a := in.Tensor.axis(axis)
-		if a == nil {
-			return nil
-		}
-		have = append(have, fmt.Sprint(t.Data.Size[i]))
-		want = append(want, fmt.Sprint(a.Size.Value))
-		differ = differ || t.Data.Size[i] != a.Size.Value
-	}
-	if !differ {
-		return nil
-	}
-	size := "[" + strings.Join(want, ", ") + "]"
-	return diag.List{{Code: "train/size", At: t.decl.Data.Span(),
-		Summary: fmt.Sprintf("the data `%s` has the size [%s], but `%s` takes %s", t.Data.Name, strings.Join(have, ", "), m.Name, size),
-		Notes:   []diag.Note{{Text: fmt.Sprintf("%s is a %s", in.Name, in.Tensor), At: in.At}, {Text: "the data are declared here", At: t.Data.At}},
-		Help:    fmt.Sprintf("write size = %s in `%s`, or leave it out: the model's own size is taken", size, t.Data.Name)}}
+	in, want := m.Inputs[0], sizeList(m.Size())
+	return diag.List{{Code: "train/size", At: d.sizeAt,
+		Summary: fmt.Sprintf("the data `%s` has the size %s, but `%s` takes %s", d.Name, sizeList(d.Size), m.Name, want),
+		Notes:   []diag.Note{{Text: fmt.Sprintf("`%s` is a %s", in.Name, in.Tensor), At: in.At}},
+		Help:    fmt.Sprintf("write size = %s, or leave it out: the model's own size is taken", want)}}
 }
+
+// sizeList writes a size as the language does.
+func sizeList(size [3]int) string { return fmt.Sprintf("[%d, %d, %d]", size[0], size[1], size[2]) }
 
 // merge adds what was not said yet. An unknown name that is said in one way at a place is not said in another.
 func merge(found, more diag.List) diag.List {

@@ -42,7 +42,7 @@ func TestCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	quoted := regexp.MustCompile(`"((?:name|call|type|unit|shape|limit|parameter|data|train|import)/[a-z]+)"`)
+	quoted := regexp.MustCompile(`"((?:name|call|type|unit|shape|limit|parameter|data|train|import|internal)/[a-z]+)"`)
 	var used []string
 	for _, name := range names {
 		if regexp.MustCompile(`_test\.go$`).MatchString(name) {

@@ -3,6 +3,8 @@ package eval
 import (
 	"fmt"
 	"path"
+	"path/filepath"
+	"strings"
 
 	"github.com/vnlang/vn/lang/diag"
 	"github.com/vnlang/vn/lang/source"
@@ -15,11 +17,13 @@ type Data struct {
 	Doc     string
 	Image   string     // pattern of the images' file names: "*.mhd"
 	Label   string     // pattern of the labels' file names: "*_segmentation.mhd"
-	Spacing [3]float64 // mm, in the order x, y, z; zero where the volumes keep their own
+	Spacing [3]float64 // mm, in the order x, y, z
 	Size    [3]int     // voxels, in the order x, y, z; zero where it is the size of the model's input
 	Prepare []DataStep // in order
 	Augment []DataStep // in order
 	At      source.Span
+
+	sizeAt source.Span
 }
 
 var dataSettings = []string{"image", "label", "spacing", "size", "prepare", "augment"}
@@ -55,8 +59,12 @@ func (e *elaborator) data(decl *syntax.Data) *Data {
 	d := &Data{Name: decl.Name.Text, Doc: decl.Doc, At: decl.Name.Span()}
 	d.Image = s.pattern("image", `image = "*.mhd"`)
 	d.Label = s.pattern("label", `label = "*_segmentation.mhd"`)
+	s.different(d.Image, d.Label)
 	s.spacing(&d.Spacing)
 	s.size(&d.Size)
+	if x := s.byName["size"]; x != nil {
+		d.sizeAt = x.Value.Span()
+	}
 	for _, set := range []struct {
 		name string
 		to   *[]DataStep
@@ -74,17 +82,41 @@ func (s *settingsOf) pattern(name, example string) string {
 		s.missing(name, example)
 		return ""
 	}
-	text := s.text(name, "")
-	if _, err := path.Match(text, "x"); err != nil {
-		s.e.fail("data/pattern", s.byName[name].Value, "%q is no pattern of file names", text).Help =
-			"* stands for any letters, ? for one, [ab] for a or b: " + example
+	v, set, ok := s.value(name, "string")
+	if !ok {
+		return ""
+	}
+	text, at := v.(String).Value, set.Value
+	switch stars := strings.Count(text, "*"); {
+	case strings.ContainsAny(text, `?[\`):
+		s.e.fail("data/pattern", at, "%q is no pattern of file names: only `*` stands for other letters", text).Help = "write " + example
+	case stars == 0:
+		s.e.fail("data/pattern", at, "the pattern %q has no `*`, which stands for the name of the case", text).Help = "write " + example
+	case stars > 1:
+		s.e.fail("data/pattern", at, "the pattern %q has more than one `*`, and the name of the case is one", text).Help = "write " + example
+	case !filepath.IsLocal(filepath.FromSlash(text)):
+		s.e.fail("data/pattern", at, "the pattern %q leaves the folder of the data", text).Help =
+			"name files below the folder that vnc train is given: " + example
 	}
 	return text
 }
 
+// different reports one pattern for images and labels.
+func (s *settingsOf) different(image, label string) {
+	if label != "" && path.Clean(image) == path.Clean(label) {
+		s.e.fail("data/pattern", s.byName["label"].Value, "images and labels have the same pattern %q", label).Help =
+			`a pattern tells the labels from the images: label = "*_segmentation.mhd"`
+	}
+}
+
 // spacing reads three lengths in mm.
 func (s *settingsOf) spacing(to *[3]float64) {
-	values, set, ok := s.three("spacing", "[1mm, 1mm, 1.5mm]")
+	const example = "[1mm, 1mm, 1.5mm]"
+	if s.byName["spacing"] == nil {
+		s.missing("spacing", "spacing = "+example, diag.Note{Text: "volumes differ in their spacing, and the network sees all of them on one grid"})
+		return
+	}
+	values, set, ok := s.three("spacing", example)
 	if !ok {
 		return
 	}
@@ -93,7 +125,7 @@ func (s *settingsOf) spacing(to *[3]float64) {
 		_, isNumber := number(v)
 		switch {
 		case isNumber:
-			s.e.fail("unit/missing", set.Value, "a spacing is a length, but %s has no unit", v).Help = "write " + v.String() + "mm"
+			s.e.fail("unit/missing", set.Value, "a spacing is a length, but %s has no unit", v).Help = "write spacing = " + inMillimetres(values)
 			return
 		case !isQuantity || q.Unit != "mm":
 			s.e.fail("unit/mix", set.Value, "a spacing is in mm, but this is %s", describe(v))
@@ -104,6 +136,18 @@ func (s *settingsOf) spacing(to *[3]float64) {
 		}
 		to[i] = q.Value
 	}
+}
+
+// inMillimetres writes lengths with the unit that they lack.
+func inMillimetres(lengths []Value) string {
+	var parts []string
+	for _, v := range lengths {
+		if f, ok := number(v); ok {
+			v = Quantity{f, "mm"}
+		}
+		parts = append(parts, v.String())
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
 }
 
 // size reads three numbers of voxels.

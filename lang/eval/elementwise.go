@@ -58,9 +58,10 @@ func (e *elaborator) elementwise(at syntax.Node, op string, texts []syntax.Expr,
 		return Unknown{}
 	}
 	spread := make([]*Tensor, len(args))
+	like := leading(args)
 	for i, t := range args {
-		if i > 0 && t.DType != args[0].DType {
-			t = e.recast(at, args[0], t)
+		if t.DType != like.DType {
+			t = e.recast(at, like, t)
 			if t == nil {
 				return Unknown{}
 			}
@@ -70,9 +71,22 @@ func (e *elaborator) elementwise(at syntax.Node, op string, texts []syntax.Expr,
 	return e.emit(op, nil, axes, batched, spread...)
 }
 
+// leading returns the operand whose dtype the others take: the first that is more than a plain number.
+func leading(args []*Tensor) *Tensor {
+	for _, t := range args {
+		if !t.single() {
+			return t
+		}
+	}
+	return args[0]
+}
+
+// single reports whether a tensor is one number, the same for all samples.
+func (t *Tensor) single() bool { return len(t.Axes) == 0 && !t.Batched }
+
 // recast gives a plain number the dtype of the tensor beside it; it reports tensors of two dtypes.
 func (e *elaborator) recast(at syntax.Node, like, t *Tensor) *Tensor {
-	if len(t.Axes) == 0 && !t.Batched {
+	if t.single() {
 		return e.castTo(t, like.DType)
 	}
 	e.fail("type/dtype", at, "one tensor is %s and the other %s", like.DType, t.DType).Help =
@@ -118,7 +132,7 @@ func (e *elaborator) misfit(at syntax.Node, code diag.Code, first, second syntax
 	slices.SortFunc(axes, func(a, b string) int { return order(b) - order(a) })
 	channel := slices.Index(axes, channelAxis)
 	if channel >= 0 { // a difference of channels is no matter of the image's size: it is said first
-		axes[0], axes[channel] = axes[channel], axes[0]
+		axes = slices.Insert(slices.Delete(axes, channel, channel+1), 0, channelAxis)
 	}
 	name := axes[0]
 	a, b := s.axis(name).Size, t.axis(name).Size
@@ -132,6 +146,11 @@ func (e *elaborator) misfit(at syntax.Node, code diag.Code, first, second syntax
 	if spatial(name) {
 		e.misaligned = append(e.misaligned, misalignment{d, axes})
 		d.Help = e.fittingStage(s, t)
+		if larger := e.enlarged(at, first, s, t); d.Help == "" {
+			d.Help = larger
+		} else if larger != "" {
+			d.Help += "; or " + larger
+		}
 	} else if code == "shape/broadcast" {
 		d.Help = "an axis is repeated only where its size is 1"
 	}
@@ -155,17 +174,41 @@ func (e *elaborator) fittingStage(s, t *Tensor) string {
 	return ""
 }
 
+// enlarged says to pipe the first operand through `up` where the second is twice as large and the user's own text is a
+// pipe of a name.
+func (e *elaborator) enlarged(at syntax.Node, first syntax.Expr, s, t *Tensor) string {
+	for _, a := range t.space() {
+		if b := s.axis(a.Name); b == nil || a.Size.Value != 2*b.Size.Value {
+			return ""
+		}
+	}
+	call, ok := e.outermost(at).(*syntax.Call)
+	if !ok || !call.Piped || e.program.library.decls["up"] == nil {
+		return ""
+	}
+	name, ok := e.spelled(first).(*syntax.Ident)
+	if !ok || name != call.Args[0].Value {
+		return ""
+	}
+	return fmt.Sprintf("enlarge %s first: %s |> up |> %s", name.Name, name.Name, callSpan(call).Text())
+}
+
 // doing names the operation that failed as the user wrote it: "forward", "`+`".
 func (e *elaborator) doing(at syntax.Node) string {
-	f, node := e.frame, at
-	for f != nil && f.call != nil && f.unit.library {
-		node, f = f.call, f.caller
-	}
-	switch n := node.(type) {
+	switch n := e.outermost(at).(type) {
 	case *syntax.Call:
 		return "`" + n.Fun.Span().Text() + "`"
 	case *syntax.Binary:
 		return "`" + n.Op + "`"
 	}
 	return "this"
+}
+
+// outermost returns the operation that the user wrote: the call of a library block for what stands inside of it.
+func (e *elaborator) outermost(at syntax.Node) syntax.Node {
+	f, node := e.frame, at
+	for f != nil && f.call != nil && f.unit.library {
+		node, f = f.call, f.caller
+	}
+	return node
 }

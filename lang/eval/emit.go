@@ -18,7 +18,7 @@ func (e *elaborator) emit(op string, attrs map[string]any, axes []Axis, batched 
 	}
 	for _, a := range node.Axes {
 		if a.Size.Value > maxSize {
-			e.tooLarge(t, fmt.Sprintf("its %s is larger than %d", a.Name, maxSize))
+			e.tooLarge(t, fmt.Sprintf("its %s is larger than %s", a.Name, thousands(maxSize)))
 			return t
 		}
 	}
@@ -28,7 +28,7 @@ func (e *elaborator) emit(op string, attrs map[string]any, axes []Axis, batched 
 	}
 	if e.nodes++; e.nodes > maxNodes && !e.limit {
 		e.limit = true
-		e.report(&diag.Diagnostic{Code: "limit/steps", Summary: fmt.Sprintf("the model has more than %d primitives", maxNodes), At: e.site(),
+		e.report(&diag.Diagnostic{Code: "limit/steps", Summary: fmt.Sprintf("the model has more than %s primitives", thousands(maxNodes)), At: e.site(),
 			Help: "is there a loop inside a loop, or a block that calls itself too often?"})
 	}
 	if e.limit {

@@ -60,7 +60,7 @@ type elaborator struct {
 	nesting int
 
 	constants   map[*syntax.Setting]Value
-	evaluating  map[*syntax.Setting]bool
+	evaluating  []*syntax.Setting // constants, each needed by the one before it
 	constraints []constraint
 	misaligned  []misalignment
 	batch       Size
@@ -94,8 +94,8 @@ func newElaborator(p *Program, o Options, where place) *elaborator {
 		program: p, graph: o.Graph, options: o, place: where,
 		model:     &Model{},
 		said:      map[string]bool{},
-		constants: map[*syntax.Setting]Value{}, evaluating: map[*syntax.Setting]bool{},
-		batch: Size{Value: batch}, twice: map[string]bool{}, applied: map[*syntax.Block]bool{},
+		constants: map[*syntax.Setting]Value{},
+		batch:     Size{Value: batch}, twice: map[string]bool{}, applied: map[*syntax.Block]bool{},
 	}
 }
 
@@ -133,7 +133,7 @@ func (e *elaborator) tick(at syntax.Node) bool {
 	e.steps++
 	if e.steps > maxSteps {
 		e.limit = true
-		e.fail("limit/steps", at, "the elaboration takes more than %d steps", maxSteps).Help =
+		e.fail("limit/steps", at, "the elaboration takes more than %s steps", thousands(maxSteps)).Help =
 			"is there a loop inside a loop, or a block that calls itself without end?"
 		return false
 	}

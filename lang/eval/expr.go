@@ -3,7 +3,9 @@ package eval
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vnlang/vn/lang/diag"
@@ -18,7 +20,7 @@ func (e *elaborator) eval(x syntax.Expr) Value {
 	}
 	if e.nesting++; e.nesting > maxNesting {
 		e.limit = true
-		e.fail("limit/depth", x, "expressions stand more than %d deep inside each other", maxNesting)
+		e.fail("limit/depth", x, "expressions stand more than %s deep inside each other", thousands(maxNesting))
 		return Unknown{}
 	}
 	here := e.here
@@ -116,8 +118,28 @@ func (e *elaborator) quantity(x *syntax.Quantity) Value {
 	if slices.Contains(units, x.Unit) {
 		return Quantity{x.Value, x.Unit}
 	}
-	e.fail("unit/unknown", x, "`%s` is no unit", x.Unit).Help = orElse(suggest(x.Unit, units), "the units are mm and voxel")
+	d := e.fail("unit/unknown", x, "`%s` is no unit", x.Unit)
+	d.Help = orElse(suggest(x.Unit, units), "the units are mm and voxel")
+	if power, ok := metric[x.Unit]; ok {
+		text := strings.TrimSuffix(x.Span().Text(), x.Unit)
+		d.Help = fmt.Sprintf("the units are mm and voxel; %s is %s", x.Span().Text(), Quantity{shift(text, x.Value, power), "mm"})
+	}
 	return Unknown{}
+}
+
+// metric are lengths that are no units of the language, as powers of ten of a millimetre.
+var metric = map[string]int{"m": 3, "dm": 2, "cm": 1, "um": -3, "nm": -6}
+
+// shift multiplies a decimal number by a power of ten without an error of rounding.
+func shift(text string, value float64, power int) float64 {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(text), "e")
+	n, err := strconv.Atoi(orElse(exponent, "0"))
+	if err == nil {
+		if v, err := strconv.ParseFloat(fmt.Sprintf("%se%d", mantissa, n+power), 64); err == nil {
+			return v
+		}
+	}
+	return value * math.Pow10(power)
 }
 
 // units are the units of the language: millimetres of the scanner's space, and voxels of the image's grid.
@@ -138,6 +160,9 @@ func (e *elaborator) list(x *syntax.List) Value {
 		if !e.something(v, item.Value) {
 			return Unknown{}
 		}
+		if _, ok := item.Value.(*syntax.Quantity); ok && isUnknown(v) {
+			return Unknown{} // the others are likely to have the same unit
+		}
 		label := ""
 		if item.Name != nil {
 			label = item.Name.Text
@@ -155,7 +180,7 @@ func (e *elaborator) bounded(x syntax.Expr, l *List) Value {
 	l.inside = l.weight()
 	e.steps += len(l.Items) / 10
 	if l.inside > maxList {
-		e.fail("limit/list", x, "the list has more than %d elements", maxList)
+		e.fail("limit/list", x, "the list has more than %s elements", thousands(maxList))
 		return Unknown{}
 	}
 	return l

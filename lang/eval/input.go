@@ -90,10 +90,3 @@ func (e *elaborator) newInput(name string, axes []Axis, at source.Span) *Tensor 
 	e.model.Inputs = append(e.model.Inputs, Input{name, t, at})
 	return t
 }
-
-func areIs(n int, what string) string {
-	if n == 1 {
-		return "1 " + what + " is"
-	}
-	return fmt.Sprintf("%d %ss are", n, what)
-}

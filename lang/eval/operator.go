@@ -145,7 +145,7 @@ func (e *elaborator) span(x *syntax.Binary, a, b Value) Value {
 		return Unknown{}
 	}
 	if j.Value-i.Value >= maxList || i.Value < -maxSize || j.Value > maxSize {
-		e.fail("limit/list", x, "the range %d..%d has more than %d elements", i.Value, j.Value, maxList)
+		e.fail("limit/list", x, "the range %d..%d has more than %s elements", i.Value, j.Value, thousands(maxList))
 		return Unknown{}
 	}
 	l := &List{}
@@ -166,7 +166,7 @@ func (e *elaborator) join(x syntax.Expr, a, b *List) Value {
 func (e *elaborator) text(x syntax.Expr, s string) Value {
 	e.steps += len(s) / 1000
 	if len(s) > maxList {
-		e.fail("limit/list", x, "the string has more than %d bytes", maxList)
+		e.fail("limit/list", x, "the string has more than %s bytes", thousands(maxList))
 		return Unknown{}
 	}
 	return String{s}

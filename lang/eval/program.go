@@ -174,11 +174,11 @@ func (e *elaborator) constant(u *unit, s *syntax.Setting) Value {
 	if v, ok := e.constants[s]; ok {
 		return v
 	}
-	if e.evaluating[s] {
-		e.fail("name/circle", s.Name, "`%s` is defined by itself", s.Name.Text)
+	if i := slices.Index(e.evaluating, s); i >= 0 {
+		e.circle(e.evaluating[i:])
 		return Unknown{}
 	}
-	e.evaluating[s] = true
+	e.evaluating = append(e.evaluating, s)
 	saved, where := e.frame, e.place
 	e.frame = &frame{unit: u, names: map[string]*binding{}, scope: newScope(s.Name.Text)}
 	e.place = inConstant
@@ -187,7 +187,23 @@ func (e *elaborator) constant(u *unit, s *syntax.Setting) Value {
 		v = Unknown{}
 	}
 	e.frame, e.place = saved, where
-	delete(e.evaluating, s)
+	e.evaluating = e.evaluating[:len(e.evaluating)-1]
 	e.constants[s] = v
 	return v
+}
+
+// circle reports constants of which each needs the next, and the last the first.
+func (e *elaborator) circle(constants []*syntax.Setting) {
+	first := constants[0]
+	d := e.fail("name/circle", first.Name, "`%s` is defined by itself", first.Name.Text)
+	d.Help = "give it a value of its own"
+	if len(constants) == 1 {
+		return
+	}
+	d.Help = "give one of them a value of its own"
+	for i, s := range constants[1:] {
+		d.Notes = append(d.Notes, diag.Note{Text: fmt.Sprintf("`%s` needs `%s`", constants[i].Name.Text, s.Name.Text), At: s.Name.Span()})
+	}
+	last := constants[len(constants)-1]
+	d.Notes = append(d.Notes, diag.Note{Text: fmt.Sprintf("`%s` needs `%s`", last.Name.Text, first.Name.Text)})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vnlang/vn/lang/diag"
 	"github.com/vnlang/vn/lang/source"
+	"github.com/vnlang/vn/lang/spell"
 	"github.com/vnlang/vn/lang/syntax"
 )
 
@@ -16,11 +17,12 @@ type settingsOf struct {
 	what   string // as messages call the declaration
 	at     source.Span
 	byName map[string]*syntax.Setting
+	meant  map[string]bool // what a name that is not known is near to
 }
 
 // readSettings enters settings by name. It reports names that are not known and names that come twice.
 func (e *elaborator) readSettings(group, what string, at source.Span, settings []*syntax.Setting, known []string) *settingsOf {
-	out := &settingsOf{e, group, what, at, map[string]*syntax.Setting{}}
+	out := &settingsOf{e, group, what, at, map[string]*syntax.Setting{}, map[string]bool{}}
 	for _, s := range settings {
 		name := s.Name.Text
 		if first := out.byName[name]; first != nil {
@@ -33,12 +35,30 @@ func (e *elaborator) readSettings(group, what string, at source.Span, settings [
 			found = found || k == name
 		}
 		if !found {
+			near, _ := spell.Nearest(name, known)
+			out.meant[near] = true
 			e.fail(diag.Code(group+"/setting"), s.Name, "%s has no setting `%s`", what, name).Help =
-				orElse(suggest(name, known), "its settings are "+enumerate(known))
+				orElse(habits[group+" "+name], orElse(suggest(name, known), "its settings are "+enumerate(known)))
 		}
 	}
 	return out
 }
+
+// habits are settings that other programs have, and what to write here.
+var habits = map[string]string{
+	"train epochs":        epochs,
+	"train epoch":         epochs,
+	"train steps":         "training is counted in steps: write iterations = ...",
+	"train batch_size":    "write batch = ...",
+	"train rate":          rate,
+	"train lr":            rate,
+	"train learning_rate": rate,
+}
+
+const (
+	epochs = "training is counted in steps: write iterations = ...; an epoch is as many steps as cases / batch"
+	rate   = "the rate belongs to the optimizer: optimizer = sgd(rate: ...)"
+)
 
 // value computes a setting as a type of the language; ok is false where it is absent or wrong.
 func (s *settingsOf) value(name, kind string) (Value, *syntax.Setting, bool) {
@@ -50,22 +70,17 @@ func (s *settingsOf) value(name, kind string) (Value, *syntax.Setting, bool) {
 	if !s.e.something(arg.value, set.Value) {
 		return nil, set, false
 	}
-	v, ok := s.e.accept(s.what, parameter{name, kind, nil}, arg)
+	v, ok := s.e.accept(s.what, parameter{name: name, kind: kind}, arg)
 	return v, set, ok && !isUnknown(v)
 }
 
-// missing reports a setting that must be there.
-func (s *settingsOf) missing(name, example string) {
-	s.e.report(&diag.Diagnostic{Code: diag.Code(s.group + "/missing"), At: s.at, Summary: fmt.Sprintf("%s does not say its `%s`", s.what, name),
-		Help: "write " + example})
-}
-
-// text reads a string.
-func (s *settingsOf) text(name, fallback string) string {
-	if v, _, ok := s.value(name, "string"); ok {
-		return v.(String).Value
+// missing reports a setting that must be there, unless it may be there under a misspelt name.
+func (s *settingsOf) missing(name, example string, why ...diag.Note) {
+	if s.meant[name] {
+		return
 	}
-	return fallback
+	s.e.report(&diag.Diagnostic{Code: diag.Code(s.group + "/missing"), At: s.at, Summary: fmt.Sprintf("%s does not say its `%s`", s.what, name),
+		Notes: why, Help: "write " + example})
 }
 
 // int reads an int that is at least `least`.

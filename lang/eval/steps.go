@@ -65,7 +65,7 @@ func (e *elaborator) callStep(x *syntax.Call, k *stepKind, args []*argument) Val
 			continue
 		}
 		if _, given := step.Settings[p.Name]; given {
-			e.fail("call/duplicate", a.at, "`%s` of `%s` is given twice", p.Name, k.Name)
+			e.fail("call/duplicate", a.at, "`%s` of `%s` is given twice", p.Name, k.Name).Help = leaveOut
 			ok = false
 			continue
 		}
@@ -78,7 +78,7 @@ func (e *elaborator) callStep(x *syntax.Call, k *stepKind, args []*argument) Val
 			continue
 		}
 		if p.Default == nil {
-			e.fail("call/missing", x, "`%s` also needs `%s`", k.Name, p.Name).Help = fmt.Sprintf("write %s(%s: ...)", k.Name, p.Name)
+			e.fail("call/missing", x, "`%s` also needs `%s`", k.Name, p.Name).Help = "add it: " + completed(x, []string{p.Name})
 			ok = false
 		}
 		step.Settings[p.Name] = p.Default
@@ -129,7 +129,7 @@ func (e *elaborator) stepSetting(k *stepKind, p *StepParam, a *argument) (any, b
 			return q.Value, true
 		}
 	}
-	v, ok := e.accept(k.Name, parameter{p.Name, kind, nil}, a)
+	v, ok := e.accept(k.Name, parameter{name: p.Name, kind: kind}, a)
 	if !ok || isUnknown(v) {
 		return nil, false
 	}

@@ -84,7 +84,7 @@ func (e *elaborator) makeStage(s *syntax.Stage) {
 	if !ok && !isUnknown(v) {
 		d := e.fail("type/stage", s.Value, "a stage is a tensor, but this is %s", describe(v))
 		if b, ok := v.(*Block); ok {
-			d.Help = fmt.Sprintf("`%s` was given no tensor: pipe one into it, as in image |> %s", b.Name(), b.Name())
+			d.Help = fmt.Sprintf("`%s` was given no tensor: pipe one into it, as in %s |> %s", b.Name(), e.someTensor(), b.Name())
 		}
 		v = Unknown{}
 	}

@@ -118,7 +118,7 @@ func (e *elaborator) optimizerBlock(s *settingsOf, set *syntax.Setting) *Block {
 		}
 		if !isTensorParam(p) && p.Default == nil && b.bound[name] == nil {
 			d := e.fail("call/missing", set.Value, "`%s` also needs `%s`", b.Name(), name)
-			d.Help = fmt.Sprintf("write %s(%s: ...)", b.Name(), name)
+			d.Help = "add it: " + completed(set.Value, []string{name})
 			d.Notes = append(d.Notes, e.declaration(b))
 			return nil
 		}

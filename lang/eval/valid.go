@@ -7,7 +7,7 @@ import (
 	"github.com/vnlang/vn/lang/diag"
 )
 
-// constraint is what a model needs of its sizes: two of them are equal, or, where b is plain, a is at least b.
+// constraint is what a model needs of its sizes: two of them are equal, or a is at least b.
 type constraint struct {
 	a, b  Size
 	equal bool
@@ -29,10 +29,10 @@ func (e *elaborator) mustEqual(a, b Size) {
 	}
 }
 
-// mustReach notes that a model needs a size to be at least n.
-func (e *elaborator) mustReach(a Size, n int) {
-	if a.from != nil && len(e.constraints) < maxConstraints {
-		e.constraints = append(e.constraints, constraint{a, Size{Value: n}, false})
+// mustReach notes that a model needs a size to be at least another.
+func (e *elaborator) mustReach(a, least Size) {
+	if (a.from != nil || least.from != nil) && !a.same(least) && len(e.constraints) < maxConstraints {
+		e.constraints = append(e.constraints, constraint{a, least, false})
 	}
 }
 
@@ -92,7 +92,7 @@ func (e *elaborator) satisfied(input, axis string, n int) bool {
 	seen := map[*origin]int{}
 	for _, c := range e.constraints {
 		a, b := c.a.evaluate(input, axis, n, seen), c.b.evaluate(input, axis, n, seen)
-		if c.equal && a != b && a != 1 && b != 1 || !c.equal && a < b {
+		if c.equal && a != b || !c.equal && a < b {
 			return false
 		}
 	}

@@ -37,7 +37,7 @@ func (p *place) separator() *diag.Diagnostic {
 // unitApart explains a unit that does not stand directly behind its number.
 func (p *place) unitApart() *diag.Diagnostic {
 	t, last := p.here(), p.previous()
-	if last.Type != numberToken || t.Type != identToken || p.fresh(0) || p.token(1).Value == "=" {
+	if last.Type != numberToken || t.Type != identToken || p.fresh(0) || p.token(1).Value == "=" || p.token(1).Value == ":" {
 		return nil
 	}
 	d := errorf("syntax/separator", p.span(0), "%s stands apart from its number", quoted(t))
@@ -83,6 +83,10 @@ func (p *place) unused() *diag.Diagnostic {
 	case isOperator(t) && endsValue(last), t.Value == "[" && endsValue(last):
 		d := errorf("syntax/statement", p.span(0), "this value is computed and not used")
 		d.Help = "bind it, `name = ...`, or return it"
+		if last.Type == identToken && p.startsStatement(-1) {
+			d.At = p.span(-1)
+			d.Help = "bind it, `" + p.binding() + " = " + last.Value + " " + t.Value + " ...`, or return it"
+		}
 		return d
 	case last.Type == identToken && p.startsStatement(-1):
 		d := errorf("syntax/statement", p.span(-1), "%s alone is no statement", quoted(last))
@@ -92,4 +96,12 @@ func (p *place) unused() *diag.Diagnostic {
 		return errorf("syntax/separator", p.span(0), "an operator is missing between %s and %s", quoted(last), quoted(t))
 	}
 	return nil
+}
+
+// binding is the left side of a statement that binds a value here: a stage in a model, else a name.
+func (p *place) binding() string {
+	if p.tokens[0].Value == "model" {
+		return "stage name"
+	}
+	return "name"
 }

@@ -76,6 +76,8 @@ func (p *place) operatorAbove(ops []string) int {
 				return -1
 			}
 		case depth > 0:
+		case t.Type == identToken && p.startsStatement(k-p.i):
+			return -1
 		case slices.Contains(ops, t.Value):
 			return k
 		case slices.Contains([]string{"=", ",", ":"}, t.Value):
