@@ -127,7 +127,7 @@ func TestPipeline(t *testing.T) {
 			t.Errorf("%s has no reason", p.Name)
 		}
 	}
-	if diff := cmp.Diff([]string{"dead", "fold", "narrow", "common", "dead"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"dead", "fold", "powers", "narrow", "common", "dead"}, names); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -22,6 +22,7 @@ type Pass struct {
 var Pipeline = []Pass{
 	{"dead", "differentiation leaves values that nothing uses; later passes need not look at them", Dead},
 	{"fold", "arithmetic on constants is done here, once, and identities vanish", Fold},
+	{"powers", "a square is a product, which takes a hundredth of the time; after fold, which finds the exponents", Powers},
 	{"narrow", "a map of a broadcast value is the broadcast of the map: less arithmetic, and more in common", Narrow},
 	{"common", "what is computed twice is computed once; after narrow, which makes equal things look equal", Common},
 	{"dead", "fold, narrow and common leave values behind", Dead},

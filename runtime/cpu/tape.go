@@ -318,11 +318,19 @@ func (t *tape) load(w *worker, c *code, from, n, inner int, dst []float32) []flo
 // random draws the elements from the given place of the domain on.
 func (t *tape) random(dst []float32, c *code, s *Session, at int) {
 	key := op.RandomKey(s.step.Seed, s.step.Step, c.index)
-	draw := op.UniformAt
+	draw := op.Uniforms
 	if c.text == op.Normal {
-		draw = op.NormalAt
+		draw = op.Normals
 	}
+	sample, place := at/t.each, at%t.each
+	numbers := draw(key, uint64(sample), uint64(place/4))
 	for j := range dst {
-		dst[j] = float32(draw(key, uint64((at+j)/t.each), uint64((at+j)%t.each)))
+		dst[j] = float32(numbers[place%4])
+		if place++; place == t.each {
+			sample, place = sample+1, 0
+		}
+		if place%4 == 0 {
+			numbers = draw(key, uint64(sample), uint64(place/4))
+		}
 	}
 }

@@ -1,9 +1,12 @@
 package kernel
 
+import "math"
+
 // Fill sets every value of dst to value.
 func Fill(dst []float32, value float32) {
-	if value == 0 {
+	if math.Float32bits(value) == 0 { // not for -0
 		clear(dst)
+		return
 	}
 	for i := range dst {
 		dst[i] = value
