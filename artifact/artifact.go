@@ -2,7 +2,6 @@ package artifact
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 )
@@ -73,28 +72,17 @@ const (
 // memory, the weights are left in the file, which stays open until Close. The error says what is wrong with the file,
 // or which entry was changed, and what to do.
 func Open(path string) (*Artifact, error) {
-	file, err := os.Open(path)
+	file, size, err := openRegular(path)
 	if err != nil {
-		return nil, fmt.Errorf("open an artifact: %w", err)
+		return nil, fmt.Errorf("open an artifact: %w: check the name", err)
 	}
-	a, err := open(file, path)
+	a, err := parse(file, size, path)
 	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	a.file = file
 	return a, nil
-}
-
-func open(file *os.File, path string) (*Artifact, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("this is no file: name a .vnc file")
-	}
-	return parse(file, info.Size(), path)
 }
 
 // Close closes the file that the weights are read from. The artifact's other content stays.

@@ -266,8 +266,19 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := Open(filepath.Join(directory, "absent.vnc")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
-	if _, err := Open(directory); err == nil || !strings.Contains(err.Error(), "open "+directory+": this is no file") {
-		t.Errorf("a directory: %v", err)
+}
+
+// Nothing is opened that is no regular file: opening a pipe would wait for somebody to write.
+func TestOpenNoFile(t *testing.T) {
+	directory := t.TempDir()
+	for name, open := range map[string]func(path string) error{
+		"Open":        func(path string) error { _, err := Open(path); return err },
+		"OpenTensors": func(path string) error { _, err := OpenTensors(path); return err },
+		"ReadNPY":     func(path string) error { _, err := ReadNPY(path); return err },
+	} {
+		if err := open(directory); err == nil || !strings.Contains(err.Error(), "open "+directory+": this is no regular file") {
+			t.Errorf("%s of a directory: %v", name, err)
+		}
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,16 +30,12 @@ var npyTypes = map[string]string{
 // ReadNPY reads a NumPy array file (.npy; https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html),
 // versions 1 to 3. The elements become float32 (see Tensors.Read); an array in Fortran order is put in C order.
 func ReadNPY(path string) (*Array, error) {
-	file, err := os.Open(path)
+	file, size, err := openRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("read an array: %w", err)
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("read an array: %w", err)
-	}
-	array, err := parseNPY(file, info.Size())
+	array, err := parseNPY(file, size)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}

@@ -55,16 +55,11 @@ func (t TensorInfo) Elements() int {
 
 // OpenTensors opens the safetensors file at path. The file stays open until Close.
 func OpenTensors(path string) (*TensorFile, error) {
-	file, err := os.Open(path)
+	file, size, err := openRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("open weights: %w", err)
 	}
-	info, err := file.Stat()
-	if err != nil {
-		file.Close()
-		return nil, fmt.Errorf("open weights: %w", err)
-	}
-	tensors, err := ParseTensors(file, info.Size(), path)
+	tensors, err := ParseTensors(file, size, path)
 	if err != nil {
 		file.Close()
 		return nil, err

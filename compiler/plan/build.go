@@ -1,11 +1,15 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/vnlang/vn/compiler/ir"
 )
+
+// ErrTooLarge is the error of a plan whose memory no machine has: the model is to blame, or its sizes.
+var ErrTooLarge = errors.New("it needs more than 2^40 bytes of memory: make the model narrower or shallower, its input smaller, or the batch")
 
 // Build returns the execution plan of a graph.
 func Build(g *ir.Graph) (*Plan, error) {
@@ -38,7 +42,9 @@ func Build(g *ir.Graph) (*Plan, error) {
 	}
 	p.hoistUpdates()
 	p.assignMemory()
-	if err := p.Verify(); err != nil {
+	if err := p.Verify(); errors.Is(err, ErrTooLarge) {
+		return nil, ErrTooLarge
+	} else if err != nil {
 		return nil, fmt.Errorf("plan %s: this is a bug in the compiler: %w", g.Name, err)
 	}
 	return p, nil

@@ -67,6 +67,20 @@ func TestDecodeHuge(t *testing.T) {
 	}
 }
 
+// A few bytes of JSON stand for a large struct: a file cannot ask for more of them than its graph can need.
+func TestDecodeBomb(t *testing.T) {
+	for _, list := range []string{"Kernels", "Buffers"} {
+		data := []byte(`{"Graph":"graph g inference batch 1\n","Plan":{"` + list + `":[` + strings.Repeat("{},", 1<<16) + `{}]}}`)
+		if _, err := plan.Decode("bomb.json", data); err == nil || !strings.Contains(err.Error(), "more than its graph of 1 lines can need") {
+			t.Errorf("%s: the error is %v", list, err)
+		}
+	}
+	lines := strings.Repeat(`  a = constant f32[]\n`, 1<<18)
+	if _, err := plan.Decode("long.json", []byte(`{"Graph":"`+lines+`"}`)); err == nil || !strings.Contains(err.Error(), "262144 lines") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 // FuzzDecode reads any bytes: what is taken obeys the rules, and is written and read again as it is.
 func FuzzDecode(f *testing.F) {
 	f.Add(encoded(f, small))

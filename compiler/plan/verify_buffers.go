@@ -26,7 +26,7 @@ func (p *Plan) verifyBuffers() error {
 		}
 		of[b.Class][b.Name] = b.Type
 		if total += b.Bytes(); total > maxBytes {
-			return fmt.Errorf("inputs, outputs and variables take more than 2^40 bytes")
+			return ErrTooLarge
 		}
 	}
 	if p.Arena != end {
@@ -45,7 +45,10 @@ func (p *Plan) verifyBuffer(b Buffer) error {
 			return fmt.Errorf("offset %d outside the arena", b.Offset)
 		}
 	case InArena:
-		if b.Offset < 0 || b.Offset%Alignment != 0 || b.Offset > maxBytes || b.Bytes() > maxBytes-b.Offset {
+		if b.Offset > maxBytes || b.Bytes() > maxBytes-max(b.Offset, 0) {
+			return ErrTooLarge
+		}
+		if b.Offset < 0 || b.Offset%Alignment != 0 {
 			return fmt.Errorf("%d bytes at offset %d of the arena", b.Bytes(), b.Offset)
 		}
 	default:

@@ -59,11 +59,11 @@ var broken = []struct {
 	{"too many bytes", func(p *plan.Plan) {
 		p.Buffers[5].Type = ir.NewType(ir.Axis{Name: "x", Size: 1 << 39})
 		p.Arena = 1 << 41
-	}, "of the arena"},
+	}, "2^40 bytes"},
 	{"unknown class", func(p *plan.Plan) { p.Buffers[5].Class = "heap" }, `class "heap"`},
 	{"unaligned", func(p *plan.Plan) { p.Buffers[7].Offset = 644 }, "offset 644"},
 	{"before the arena", func(p *plan.Plan) { p.Buffers[7].Offset = -64 }, "offset -64"},
-	{"far away", func(p *plan.Plan) { p.Buffers[7].Offset = math.MaxInt64 / 64 * 64 }, "of the arena"},
+	{"far away", func(p *plan.Plan) { p.Buffers[7].Offset = math.MaxInt64 / 64 * 64 }, "2^40 bytes"},
 	{"an offset outside the arena", func(p *plan.Plan) { p.Buffers[0].Offset = 64 }, "outside the arena"},
 	{"arena too small", func(p *plan.Plan) { p.Arena = 704 }, "arena is 704 bytes, its buffers take 768"},
 	{"arena too large", func(p *plan.Plan) { p.Arena = 1 << 30 }, "its buffers take 768"},

@@ -11,11 +11,12 @@ func init() {
 			"model M(image: tensor[1, 32, 32, 16]) {\n    stage b = image + a\n    stage a = image |> conv(1)\n    return a + b\n}"},
 		Entry{"name/duplicate", "a name is declared twice",
 			"Declarations of a file, parameters of a block, settings, and stages of a model have one name each: parameters and " +
-				"checkpoints are found by them. A plain binding may be bound again: `h = prelu(h)`.",
+				"checkpoints are found by them. A model has one train declaration, and where it has one, no stage or input is " +
+				"called `label` and no input `step`: training feeds those. A plain binding may be bound again: `h = prelu(h)`.",
 			"model M(image: tensor[1, 32, 32, 16]) {\n    stage a = image |> conv(8)\n    stage a = a |> conv(8)\n    return a\n}"},
 		Entry{"name/unused", "a name is made and never used",
-			"This is a warning. What nothing uses is not computed; often it is a stage that was meant to be piped on. A name that " +
-				"begins with `_` is never warned of.",
+			"This is a warning. What nothing uses is not computed; often it is a stage that was meant to be piped on, or data " +
+				"that no train declaration names. A name that begins with `_` is never warned of.",
 			"model M(image: tensor[1, 32, 32, 16]) {\n    stage a = image |> conv(8)\n    stage b = image |> conv(8)\n    return a\n}"},
 		Entry{"name/circle", "a constant is defined by itself",
 			"The value of a constant may mention other constants, in any order, but not itself.",

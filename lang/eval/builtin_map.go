@@ -11,7 +11,7 @@ var mapNatives = []native{
 	{"exp(x)", "e to the power of x, of each element.", unaryMap("exp", math.Exp)},
 	{"log(x)", "The natural logarithm of each element.", unaryMap("log", math.Log)},
 	{"sqrt(x)", "The square root of each element.", unaryMap("sqrt", math.Sqrt)},
-	{"abs(x)", "The magnitude of each element.", unaryMap("abs", math.Abs)},
+	{"abs(x)", "The magnitude of each element; of an int, an int.", absMap},
 	{"floor(x)", "The largest whole number not above x, of each element; of a number, an int.", floorMap},
 	{"max(a, b)", "The larger of two, element by element.", binaryMap("max", func(p, q float64) bool { return p >= q })},
 	{"min(a, b)", "The smaller of two, element by element.", binaryMap("min", func(p, q float64) bool { return p <= q })},
@@ -32,11 +32,19 @@ func unaryMap(op string, f func(float64) float64) func(*elaborator, *invocation)
 			e.fail("limit/number", c.call, "%s of %s is no finite number", op, formatNumber(v))
 			return Unknown{}
 		}
-		if n, ok := c.values["x"].(Int); ok && op == "abs" && n.Value >= 0 {
-			return n
-		}
 		return Float{r}
 	}
+}
+
+func absMap(e *elaborator, c *invocation) Value {
+	n, ok := c.values["x"].(Int)
+	switch {
+	case !ok:
+		return unaryMap("abs", math.Abs)(e, c)
+	case n.Value < 0:
+		return e.subtract(c.call, Int{}, n)
+	}
+	return n
 }
 
 func floorMap(e *elaborator, c *invocation) Value {

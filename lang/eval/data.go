@@ -32,18 +32,23 @@ var dataSettings = []string{"image", "label", "spacing", "size", "prepare", "aug
 func (p *Program) Data(name string) (*Data, diag.List) {
 	decl, ok := p.main.decls[name].(*syntax.Data)
 	if !ok {
-		var names []string
-		for n, d := range p.main.decls {
-			if _, ok := d.(*syntax.Data); ok {
-				names = append(names, n)
-			}
-		}
 		return nil, diag.List{{Code: "name/unknown", At: source.Span{File: p.main.source},
-			Summary: fmt.Sprintf("%s has no data `%s`", p.main.source.Name, name), Help: suggest(name, names)}}
+			Summary: fmt.Sprintf("%s has no data `%s`", p.main.source.Name, name), Help: suggest(name, p.dataNames())}}
 	}
 	e := p.settingsMachine()
 	d := e.data(decl)
 	return d, e.found
+}
+
+// dataNames returns the names of the data declarations of the main file, in order.
+func (p *Program) dataNames() []string {
+	var names []string
+	for _, d := range p.main.tree.Decls {
+		if d, ok := d.(*syntax.Data); ok && p.main.decls[d.Name.Text] == d {
+			names = append(names, d.Name.Text)
+		}
+	}
+	return names
 }
 
 // settingsMachine evaluates the settings of data and train declarations.

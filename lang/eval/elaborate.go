@@ -198,6 +198,9 @@ func (e *elaborator) outputs(decl *syntax.Block) {
 	if l, ok := e.frame.result.(*List); ok {
 		values = l.values()
 	}
+	if len(values) == 0 {
+		e.report(&diag.Diagnostic{Code: "type/output", At: decl.Name.Span(), Summary: fmt.Sprintf("a model returns tensors, but `%s` returns an empty list", decl.Name.Text)})
+	}
 	names := newScope("")
 	texts := returnedTexts(decl.Body)
 	for i, v := range values {

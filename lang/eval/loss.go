@@ -1,20 +1,31 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/vnlang/vn/lang/diag"
+	"github.com/vnlang/vn/lang/source"
 	"github.com/vnlang/vn/lang/syntax"
+)
+
+const (
+	labelName = "label" // what a loss calls the label of the sample
+	stepName  = "step"  // what an optimizer calls the number of steps done
 )
 
 // Loss emits the loss of a train declaration into the model's graph and returns its mean over the batch, a single
 // number. The expression sees the model's stages, its inputs, and `label`: the label of the sample, one class number
-// for each voxel, on the grid of the model's first input.
+// for each voxel, on the grid of the model's first input. A stage or an input of that name is an error: the loss could
+// not see both. So is an input called `step`, which training feeds to the optimizer.
 func (m *Model) Loss(t *Train) (Ref, diag.List) {
 	e := m.machine
 	first := len(e.found)
 	if t.loss == nil || len(m.Inputs) == 0 {
 		return nil, nil
+	}
+	if e.takesName(m, t) {
+		return nil, slices.Clone(e.found[first:])
 	}
 	e.place, e.stage = inLoss, ""
 	e.frame = &frame{unit: m.unit, names: map[string]*binding{}, scope: newScope("loss")}
@@ -24,7 +35,7 @@ func (m *Model) Loss(t *Train) (Ref, diag.List) {
 	for _, s := range m.Stages {
 		e.frame.names[s.Name] = &binding{s.Tensor, s.At}
 	}
-	e.frame.names["label"] = &binding{value: e.label(m)}
+	e.frame.names[labelName] = &binding{value: e.label(m)}
 	loss := e.lossValue(t)
 	if loss == nil {
 		return nil, slices.Clone(e.found[first:])
@@ -33,13 +44,39 @@ func (m *Model) Loss(t *Train) (Ref, diag.List) {
 	return loss.Ref, slices.Clone(e.found[first:])
 }
 
+// fed are the names of what training feeds to a model, beside its inputs.
+var fed = map[string]string{labelName: "the sample's label", stepName: "the number of steps done"}
+
+// takesName reports an input that has the name of what training feeds, or a stage that the label would hide.
+func (e *elaborator) takesName(m *Model, t *Train) bool {
+	what, name, at := "", "", source.Span{}
+	for _, in := range m.Inputs {
+		if fed[in.Name] != "" && in.At.Known() { // not one that training has fed already
+			what, name, at = "input", in.Name, in.At
+		}
+	}
+	for _, s := range m.Stages {
+		if s.Name == labelName {
+			what, name, at = "stage", s.Name, s.At
+		}
+	}
+	if what == "" {
+		return false
+	}
+	e.report(&diag.Diagnostic{Code: "name/duplicate", At: at,
+		Summary: fmt.Sprintf("the %s `%s` has the name of %s", what, name, fed[name]),
+		Notes:   []diag.Note{{Text: "the model is trained here, where a loss sees `label` and an optimizer `step`", At: t.At}},
+		Help:    fmt.Sprintf("give the %s another name", what)})
+	return true
+}
+
 // label emits the input that holds the sample's label.
 func (e *elaborator) label(m *Model) *Tensor {
 	axes := m.Inputs[0].Tensor.space()
-	e.binding = "label"
-	t := e.emit("input", map[string]any{"name": "label", "axes": e.full(axes, true)}, axes, true)
+	e.binding = labelName
+	t := e.emit("input", map[string]any{"name": labelName, "axes": e.full(axes, true)}, axes, true)
 	e.binding = ""
-	m.Inputs = append(m.Inputs, Input{Name: "label", Tensor: t})
+	m.Inputs = append(m.Inputs, Input{Name: labelName, Tensor: t})
 	return t
 }
 
@@ -123,10 +160,10 @@ func (e *elaborator) nextWeight(t *Train, p *Parameter, v Value) *Tensor {
 func (e *elaborator) stepInput() *Tensor {
 	if e.step == nil {
 		name := e.binding
-		e.binding = "step"
-		e.step = e.emit("input", map[string]any{"name": "step", "axes": []Axis(nil)}, nil, false)
+		e.binding = stepName
+		e.step = e.emit("input", map[string]any{"name": stepName, "axes": []Axis(nil)}, nil, false)
 		e.binding = name
-		e.model.Inputs = append(e.model.Inputs, Input{Name: "step", Tensor: e.step})
+		e.model.Inputs = append(e.model.Inputs, Input{Name: stepName, Tensor: e.step})
 	}
 	return e.step
 }

@@ -2,6 +2,7 @@ package eval_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -181,5 +182,21 @@ func TestTraining(t *testing.T) {
 	}
 	if n := len(m.Inputs); n != 3 || m.Inputs[1].Name != "label" || m.Inputs[2].Name != "step" {
 		t.Errorf("inputs: %v", m.Inputs)
+	}
+}
+
+// TestOutputs checks what a model may return.
+func TestOutputs(t *testing.T) {
+	for result, want := range map[string]string{
+		"image":          "",
+		"[image, image]": "",
+		"[]":             "returns an empty list",
+		"[image, 3]":     "returns the int 3",
+	} {
+		p, _ := load(t, "model M(image: tensor[1, 8, 8, 8]) { return "+result+" }")
+		_, found := p.Elaborate("M", eval.Options{})
+		if want == "" && len(found) > 0 || want != "" && (len(found) != 1 || found[0].Code != "type/output" || !strings.Contains(found[0].Summary, want)) {
+			t.Errorf("%s: want %q, got\n%s", result, want, render(found))
+		}
 	}
 }

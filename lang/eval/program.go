@@ -146,14 +146,20 @@ func importName(i *syntax.Import) string {
 	return strings.TrimSuffix(path.Base(i.Path.Value), ".vn")
 }
 
-// declare enters declarations into a unit's names.
+// declare enters declarations into a unit's names. A train declaration has none of its own, but a model has only one.
 func (u *unit) declare(decls []syntax.Decl) diag.List {
 	var found diag.List
+	trained := map[string]*syntax.Name{}
 	for _, d := range decls {
+		name := d.Declared()
 		if _, ok := d.(*syntax.Train); ok {
+			if first := trained[name.Text]; first != nil {
+				found = append(found, trainedTwice(name, first.Span()))
+				continue
+			}
+			trained[name.Text] = name
 			continue
 		}
-		name := d.Declared()
 		if first := u.decls[name.Text]; first != nil {
 			found = append(found, duplicate(name, first.Declared().Span()))
 			continue
@@ -167,6 +173,14 @@ func (u *unit) declare(decls []syntax.Decl) diag.List {
 func duplicate(second *syntax.Name, first source.Span) *diag.Diagnostic {
 	return &diag.Diagnostic{Code: "name/duplicate", At: second.Span(), Summary: fmt.Sprintf("`%s` is declared twice", second.Text),
 		Notes: []diag.Note{{Text: "it was declared here", At: first}}, Help: "give one of them another name"}
+}
+
+// trainedTwice reports a second train declaration of a model.
+func trainedTwice(second *syntax.Name, first source.Span) *diag.Diagnostic {
+	return &diag.Diagnostic{Code: "name/duplicate", At: second.Span(),
+		Summary: fmt.Sprintf("the file says twice how `%s` is trained", second.Text),
+		Notes:   []diag.Note{{Text: "the first train declaration is here", At: first}},
+		Help:    "a model has one recipe: keep one of them"}
 }
 
 // constant computes a file's constant, once in an elaboration.

@@ -19,8 +19,8 @@ type resolver struct {
 	found   diag.List
 }
 
-// resolve checks the names of every file of the user's. Where a block has an error, which the list may hold already,
-// nothing is said of what it does not use.
+// resolve checks the names of every file of the user's. Where a declaration has an error, which the list may hold
+// already, nothing is said of what it does not use.
 func (p *Program) resolve(found diag.List) diag.List {
 	r := &resolver{machine: newElaborator(p, Options{}, inSettings), found: slices.Clone(found)}
 	for _, path := range slices.Sorted(maps.Keys(p.files)) {
@@ -35,6 +35,7 @@ func (p *Program) resolve(found diag.List) diag.List {
 		}
 		r.imports(u)
 	}
+	r.data(p)
 	return r.found[len(found):]
 }
 
@@ -44,7 +45,7 @@ func (r *resolver) loss(u *unit, t *syntax.Train) {
 	if !ok {
 		return
 	}
-	local := map[string]source.Span{"label": {}}
+	local := map[string]source.Span{labelName: {}}
 	for _, s := range stagesIn(model.Body) {
 		local[s.Name.Text] = s.Name.Span()
 	}
@@ -108,9 +109,14 @@ func (r *resolver) block(u *unit, b *syntax.Block, used map[string]bool) {
 		}
 	}
 	uses(b.Body)
-	if !slices.ContainsFunc(r.found, func(d *diag.Diagnostic) bool { return !d.Warning && within(d.At, b.Span()) }) {
+	if !r.wrong(b) {
 		r.unused(b, local, used)
 	}
+}
+
+// wrong reports whether a declaration has an error.
+func (r *resolver) wrong(d syntax.Decl) bool {
+	return slices.ContainsFunc(r.found, func(e *diag.Diagnostic) bool { return !e.Warning && within(e.At, d.Span()) })
 }
 
 // within reports whether a span lies inside another.
@@ -226,6 +232,35 @@ func (r *resolver) unused(b *syntax.Block, local map[string]source.Span, used ma
 			d.Summary, d.Help = fmt.Sprintf("nothing uses `%s`", name), fmt.Sprintf("remove it, or call it _%s", name)
 		}
 		r.found = append(r.found, d)
+	}
+}
+
+// data warns of data on which no model of the main file is trained. Data that stand alone are meant where none are
+// named, and a file without a train declaration leaves the choice to who uses it.
+func (r *resolver) data(p *Program) {
+	names := p.dataNames()
+	used, trains := map[string]bool{}, false
+	for _, d := range p.main.tree.Decls {
+		t, ok := d.(*syntax.Train)
+		trains = trains || ok
+		if !ok || t.Data == nil {
+			continue
+		}
+		if !slices.Contains(names, t.Data.Text) {
+			return // one of those here was meant
+		}
+		used[t.Data.Text] = true
+	}
+	if !trains || len(names) < 2 {
+		return
+	}
+	for _, name := range names {
+		d := p.main.decls[name]
+		if !used[name] && name[0] != '_' && !r.wrong(d) {
+			r.found = append(r.found, &diag.Diagnostic{Code: "name/unused", Warning: true, At: d.Declared().Span(),
+				Summary: fmt.Sprintf("no model is trained on the data `%s`", name),
+				Help:    fmt.Sprintf("write train MODEL on %s, remove them, or call them _%s", name, name)})
+		}
 	}
 }
 

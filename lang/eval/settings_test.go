@@ -72,6 +72,21 @@ func TestRecipe(t *testing.T) {
 	}
 }
 
+// TestDataSuggestion asks for data of which two names are equally near: the first declared is offered every time.
+func TestDataSuggestion(t *testing.T) {
+	const settings = " {\n image = \"*.mhd\"\n label = \"*_seg.mhd\"\n spacing = [1mm, 1mm, 1mm]\n}\n"
+	p, found := load(t, "data ScanB"+settings+"data ScanA"+settings+"data ScanC"+settings)
+	if len(found) > 0 {
+		t.Fatal(render(found))
+	}
+	for range 50 {
+		d, errs := p.Data("ScanX")
+		if d != nil || len(errs) != 1 || errs[0].Help != "did you mean `ScanB`?" {
+			t.Fatal(render(errs))
+		}
+	}
+}
+
 // TestImports reads a program of three files.
 func TestImports(t *testing.T) {
 	f := files{

@@ -30,7 +30,7 @@ type Train struct {
 
 var trainSettings = []string{"loss", "optimizer", "batch", "iterations", "validation", "seed", "checkpoint_every", "validate_every"}
 
-// Train evaluates the train declaration of a model, the first one of the main file. It is nil where there is none.
+// Train evaluates the train declaration of a model in the main file. It is nil where there is none.
 // What the loss and the optimizer emit is checked by Model.Loss and Model.Optimize.
 func (p *Program) Train(model string) (*Train, diag.List) {
 	for _, d := range p.main.tree.Decls {
@@ -80,13 +80,7 @@ func (e *elaborator) trainData(name *syntax.Name) *Data {
 		return e.data(d)
 	}
 	if !slices.Contains(e.program.main.broken, name.Text) {
-		var names []string
-		for n, d := range e.program.main.decls {
-			if _, ok := d.(*syntax.Data); ok {
-				names = append(names, n)
-			}
-		}
-		slices.Sort(names)
+		names := e.program.dataNames()
 		e.fail("name/unknown", name, "there is no data `%s`", name.Text).Help =
 			orElse(suggest(name.Text, names), "the data declared here are "+enumerate(names))
 	}
