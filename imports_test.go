@@ -20,7 +20,10 @@ import (
 // generation nothing of running; a backend knows plans and no language; train and volume know no language either.
 var mayImport = map[string]string{
 	"internal/atomicfile": "",
+	"internal/lockfile":   "",
+	"internal/memory":     "",
 	"internal/rng":        "",
+	"internal/units":      "",
 
 	"lang/source": "",
 	"lang/spell":  "",
@@ -42,21 +45,21 @@ var mayImport = map[string]string{
 	"runtime/devicetest":     "compiler/grad compiler/ir compiler/op compiler/pass compiler/plan runtime runtime/reference",
 	"runtime/cpu/kernel":     "",
 	"runtime/cpu/kernel/gen": "",
-	"runtime/cpu":            "compiler/ir compiler/op compiler/plan runtime runtime/cpu/kernel",
+	"runtime/cpu":            "compiler/ir compiler/op compiler/plan internal/memory runtime runtime/cpu/kernel",
 
 	"volume":         "internal/atomicfile",
 	"volume/phantom": "internal/rng volume",
 	"volume/picture": "internal/atomicfile volume",
 
 	"artifact": "internal/atomicfile",
-	"train":    "artifact compiler/ir compiler/plan internal/atomicfile internal/rng runtime volume",
+	"train":    "artifact compiler/ir compiler/plan internal/atomicfile internal/lockfile internal/rng runtime volume",
 
 	"workbench": "artifact compiler compiler/ir compiler/op compiler/plan compiler/report internal/atomicfile " +
-		"lang/diag lang/eval lang/source lang/spell lang/syntax runtime stdlib train volume",
-	"repl": "compiler compiler/ir compiler/op compiler/pass compiler/plan compiler/report " +
+		"internal/memory internal/units lang/diag lang/eval lang/source lang/spell lang/syntax runtime stdlib train volume",
+	"repl": "compiler compiler/ir compiler/op compiler/pass compiler/plan compiler/report internal/units " +
 		"lang/diag lang/eval lang/source lang/spell lang/syntax runtime runtime/cpu stdlib volume",
-	"demo": "internal/atomicfile runtime volume volume/phantom volume/picture workbench",
-	"cmd/vnc": "artifact compiler compiler/report demo internal/atomicfile lang/diag lang/spell repl runtime/cpu " +
+	"demo": "internal/atomicfile runtime train volume volume/phantom volume/picture workbench",
+	"cmd/vnc": "artifact compiler compiler/report demo internal/atomicfile internal/units lang/diag lang/spell repl runtime/cpu " +
 		"runtime/cpu/kernel train volume/phantom workbench",
 }
 
@@ -70,7 +73,7 @@ var onlyIn = map[string]string{
 	"github.com/mmcloughlin/avo":       "runtime/cpu/kernel/gen",
 	"github.com/rogpeppe/go-internal":  "",
 	"golang.org/x/term":                "cmd/vnc repl",
-	"golang.org/x/sys":                 "internal/atomicfile runtime/cpu/kernel",
+	"golang.org/x/sys":                 "internal/atomicfile internal/lockfile runtime/cpu/kernel",
 	"github.com/fsnotify/fsnotify":     "repl/watch",
 }
 

@@ -21,6 +21,7 @@ import (
 
 	"github.com/vnlang/vn/internal/atomicfile"
 	"github.com/vnlang/vn/runtime"
+	"github.com/vnlang/vn/train"
 	"github.com/vnlang/vn/volume"
 	"github.com/vnlang/vn/volume/phantom"
 	"github.com/vnlang/vn/volume/picture"
@@ -30,11 +31,11 @@ import (
 //go:embed demo.vn
 var program string
 
-// The sizes of the data set. docs/demo.md has the experiment that they come from.
-const (
-	trainingCases = 16
-	unseenCases   = 4
-)
+// dataset is how many cases are drawn.
+type dataset struct{ training, unseen int }
+
+// full is the data set of a demo. docs/demo.md has the experiment that its size comes from.
+var full = dataset{training: 16, unseen: 4}
 
 // Options say how a demo is run.
 type Options struct {
@@ -62,16 +63,19 @@ type Case struct {
 	Picture string  `json:"picture"`
 }
 
-// Run runs the demo.
-func Run(ctx context.Context, o Options) (*Result, error) {
+// Run runs the demo. The error of one that was stopped through ctx wraps train.ErrInterrupted; it goes on when it is run
+// again.
+func Run(ctx context.Context, o Options) (*Result, error) { return run(ctx, o, full) }
+
+func run(ctx context.Context, o Options, cases dataset) (*Result, error) {
 	start := time.Now()
-	d := demo{Options: o}
+	d := demo{Options: o, cases: cases}
 	for _, step := range []func(context.Context) error{d.draw, d.train, d.segment} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("demo: %w", err)
 		}
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("demo: %w", ctx.Err())
+			return nil, fmt.Errorf("demo: %w", train.ErrInterrupted)
 		}
 	}
 	d.result.Seconds = time.Since(start).Seconds()
@@ -80,6 +84,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 
 type demo struct {
 	Options
+	cases     dataset
 	workspace *workbench.Workspace
 	result    Result
 }
@@ -96,11 +101,11 @@ func (d *demo) say(format string, args ...any) {
 
 // draw makes the data set. The unseen cases are drawn under another seed, so that they share nothing with the others.
 func (d *demo) draw(context.Context) error {
-	d.say("drawing %d synthetic cases to train on and %d to be segmented unseen", trainingCases, unseenCases)
-	if err := phantom.WriteDataset(d.path("training"), trainingCases, d.Seed, phantom.Options{}); err != nil {
+	d.say("drawing %d synthetic cases to train on and %d to be segmented unseen", d.cases.training, d.cases.unseen)
+	if err := phantom.WriteDataset(d.path("training"), d.cases.training, d.Seed, phantom.Options{}); err != nil {
 		return err
 	}
-	if err := phantom.WriteDataset(d.path("unseen"), unseenCases, d.Seed+1<<32, phantom.Options{}); err != nil {
+	if err := phantom.WriteDataset(d.path("unseen"), d.cases.unseen, d.Seed+1<<32, phantom.Options{}); err != nil {
 		return err
 	}
 	return atomicfile.Write(d.path("demo.vn"), func(w io.Writer) error {
@@ -128,7 +133,7 @@ func (d *demo) train(ctx context.Context) error {
 	d.result.Model = d.path("run", workbench.TrainedName)
 	_, err = d.workspace.Train(ctx, workbench.TrainOptions{
 		Data: d.path("training"), Directory: d.path("run"), Iterations: d.Iterations, Seed: &d.Seed,
-		Resume: true, // a demo that was interrupted goes on; one that is done is not done again
+		Resume:   true, // a demo that was interrupted goes on; one that is done is not done again
 		Progress: d.Progress, Terminal: d.Terminal,
 	})
 	return err
@@ -138,7 +143,7 @@ func (d *demo) train(ctx context.Context) error {
 func (d *demo) segment(ctx context.Context) error {
 	d.say("segmenting the unseen cases")
 	var inputs []string
-	for i := range unseenCases {
+	for i := range d.cases.unseen {
 		inputs = append(inputs, d.path("unseen", fmt.Sprintf("Case%02d.mhd", i)))
 	}
 	o := workbench.RunOptions{Directory: d.path("segmentations"), LargestComponent: true, Overwrite: true}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vnlang/vn/internal/units"
 	"github.com/vnlang/vn/lang/eval"
 	"github.com/vnlang/vn/lang/spell"
 )
@@ -190,7 +191,7 @@ func (s *session) costCommand(in argument) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.Out, "  memory           %s\n", bytesText(need))
+	fmt.Fprintf(s.Out, "  memory           %s\n", units.Bytes(need))
 	return nil
 }
 

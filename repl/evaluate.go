@@ -12,6 +12,7 @@ import (
 	"github.com/vnlang/vn/compiler/op"
 	"github.com/vnlang/vn/compiler/pass"
 	"github.com/vnlang/vn/compiler/plan"
+	"github.com/vnlang/vn/internal/units"
 	"github.com/vnlang/vn/lang/eval"
 	"github.com/vnlang/vn/runtime"
 	"github.com/vnlang/vn/runtime/cpu"
@@ -51,7 +52,7 @@ func (s *session) evaluate(tensors []*eval.Tensor) ([][]float32, error) {
 	device := cpu.New(s.Threads)
 	if need := device.Memory(p); need > s.Memory {
 		device.Close()
-		return nil, s.fail("the evaluation needs %s, and may take %s", bytesText(need), bytesText(s.Memory))
+		return nil, s.fail("the evaluation needs %s, and may take %s", units.Bytes(need), units.Bytes(s.Memory))
 	}
 	done := make(chan error, 1)
 	go func() { done <- execute(device, p, initial, step) }()
@@ -101,15 +102,13 @@ func (s *session) memory(g *ir.Graph) (int64, error) {
 func initials(g *ir.Graph, seed uint64) map[string]func() []float32 {
 	out := map[string]func() []float32{}
 	for _, v := range g.Values {
-		switch o := v.Op.(type) {
-		case op.Parameter:
-			out[o.Name] = func() []float32 { return op.InitialValue(o, seed) }
-		case op.State:
-			values := make([]float32, v.Type.Elements())
-			for i := range values {
-				values[i] = float32(o.Init)
+		switch kind, name := v.Leaf(); kind {
+		case ir.LeafParameter, ir.LeafState:
+			leaf := v.Op
+			out[name] = func() []float32 {
+				values, _ := op.InitialOf(leaf, seed)
+				return values
 			}
-			out[o.Name] = func() []float32 { return values }
 		}
 	}
 	return out

@@ -68,11 +68,6 @@ func TestCount(t *testing.T) {
 			t.Errorf("count(%d) = %q, not %q", n, got, want)
 		}
 	}
-	for n, want := range map[int64]string{0: "0 bytes", 1536: "1.5 KiB", 8 << 30: "8 GiB"} {
-		if got := bytesText(n); got != want {
-			t.Errorf("bytesText(%d) = %q, not %q", n, got, want)
-		}
-	}
 }
 
 func TestComplete(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/vnlang/vn/internal/units"
 	"github.com/vnlang/vn/lang/syntax"
 )
 
@@ -32,7 +33,7 @@ func (s *session) script() error {
 		return fmt.Errorf("read %s: %w", s.Name, err)
 	}
 	if len(text) > maxInput {
-		return s.fail("%s has more than %s: it is no script", s.Name, bytesText(maxInput))
+		return s.fail("%s has more than %s: it is no script", s.Name, units.Bytes(maxInput))
 	}
 	lines := strings.Split(string(text), "\n")
 	for begin := 0; begin < len(lines); {

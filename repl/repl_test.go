@@ -199,7 +199,7 @@ func TestMemory(t *testing.T) {
 	var out, errs bytes.Buffer
 	o := repl.Options{Out: &out, Err: &errs, Threads: 1, Memory: 1 << 20}
 	o.In = strings.NewReader("x = random([x: 1000, y: 1000])\n:eval exp(x)\n")
-	if err := repl.Run(context.Background(), o); !errors.Is(err, repl.ErrFailed) || !strings.Contains(errs.String(), "may take 1 MiB") {
+	if err := repl.Run(context.Background(), o); !errors.Is(err, repl.ErrFailed) || !strings.Contains(errs.String(), "may take 1.0 MiB") {
 		t.Errorf("error %v, diagnostics\n%s", err, &errs)
 	}
 	errs.Reset()

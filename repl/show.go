@@ -114,16 +114,6 @@ func count(n int64) string {
 	return fmt.Sprintf("%.3g %c", x, " kMGTPE"[prefix])
 }
 
-// bytesText prints a number of bytes in binary units.
-func bytesText(n int64) string {
-	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
-	x, unit := float64(n), 0
-	for ; x >= 1024; unit++ {
-		x /= 1024
-	}
-	return fmt.Sprintf("%.4g %s", x, units[unit])
-}
-
 // few is how many elements are shown whole.
 const few = 32
 

@@ -2,10 +2,13 @@ package train
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -31,7 +34,7 @@ type Best struct {
 }
 
 // checkpoints are the checkpoints of one run. A checkpoint is a safetensors file with all variables, whose metadata
-// hold the state, the identity of the run, and a digest of the values.
+// hold the state, the identity of the run, and a digest of all of it.
 type checkpoints struct {
 	directory string
 	variables runtime.Variables
@@ -41,7 +44,7 @@ type checkpoints struct {
 }
 
 // checkpointFormat is the value of the metadata key "format".
-const checkpointFormat = "vn checkpoint 1"
+const checkpointFormat = "vn checkpoint 2"
 
 // keepLast is how many checkpoints are kept, beside the best.
 const keepLast = 2
@@ -88,7 +91,7 @@ func (c *checkpoints) save(s state) error {
 	for i, t := range tensors {
 		tensors[i].Fill = func(dst []float32) error { return fillFinite(t, dst) }
 	}
-	digest, err := artifact.DigestTensors(tensors)
+	values, err := artifact.DigestTensors(tensors)
 	if err != nil {
 		return fmt.Errorf("save step %d: %w", s.step, err)
 	}
@@ -103,13 +106,26 @@ func (c *checkpoints) save(s state) error {
 		"best_step": strconv.Itoa(s.best.Step),
 		"best_dice": strconv.FormatFloat(s.best.Dice, 'g', -1, 64),
 		"identity":  identity,
-		"digest":    digest,
 	}
+	metadata["digest"] = digest(values, metadata)
 	err = c.write(c.path(s.step), func(w io.Writer) error { return artifact.WriteTensors(w, tensors, metadata) })
 	if err != nil {
 		return err
 	}
 	return c.prune(s)
+}
+
+// digest returns the SHA-256 in hexadecimal of a checkpoint: of the digest of its values, and of its metadata but for
+// the digest itself.
+func digest(values string, metadata map[string]string) string {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%q\n", values)
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		if key != "digest" {
+			fmt.Fprintf(hash, "%q %q\n", key, metadata[key])
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))
 }
 
 func fillFinite(t artifact.Tensor, dst []float32) error {
@@ -176,10 +192,19 @@ type damagedError struct{ err error }
 
 func (e *damagedError) Error() string { return e.err.Error() }
 
+// unlessFailed makes an error of reading one of a damaged file, unless the file system failed, which says nothing about
+// the content: a file that may not be read, or too many open ones.
+func unlessFailed(err error) error {
+	if _, failed := errors.AsType[*fs.PathError](err); failed {
+		return err
+	}
+	return &damagedError{err}
+}
+
 func (c *checkpoints) load(step int) (state, error) {
 	file, err := artifact.OpenTensors(c.path(step))
 	if err != nil {
-		return state{}, &damagedError{err}
+		return state{}, unlessFailed(err)
 	}
 	defer file.Close()
 	s, err := parseState(file.Metadata)
@@ -189,12 +214,12 @@ func (c *checkpoints) load(step int) (state, error) {
 	if s.step != step {
 		return state{}, &damagedError{fmt.Errorf("it holds step %d", s.step)}
 	}
-	digest, err := file.Digest()
+	values, err := file.Digest()
 	if err != nil {
-		return state{}, &damagedError{err}
+		return state{}, unlessFailed(err)
 	}
-	if digest != file.Metadata["digest"] {
-		return state{}, &damagedError{errors.New("its values are not those that were written")}
+	if digest(values, file.Metadata) != file.Metadata["digest"] {
+		return state{}, &damagedError{errors.New("its content is not what was written")}
 	}
 	if err := c.identity.compare(file.Metadata["identity"]); err != nil {
 		return state{}, err

@@ -1,9 +1,11 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -105,6 +107,10 @@ func TestDamagedCheckpoint(t *testing.T) {
 			}
 			return os.WriteFile(path, older, 0o666)
 		},
+		// Such a run would never again find a step that is better than its best.
+		"best Dice": func(path string, content []byte) error { return replaceMetadata(path, content, "best_dice", "9") },
+		"best step": func(path string, content []byte) error { return replaceMetadata(path, content, "best_step", "7") },
+		"validated": func(path string, content []byte) error { return replaceMetadata(path, content, "validated", "1") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			directory := t.TempDir()
@@ -134,6 +140,39 @@ func TestDamagedCheckpoint(t *testing.T) {
 	}
 }
 
+// replaceMetadata changes the first digit of a number in the metadata of a checkpoint.
+func replaceMetadata(path string, content []byte, key, digit string) error {
+	at := bytes.Index(content, []byte(`"`+key+`":"`))
+	if at < 0 {
+		return errors.New("the metadata lack " + key)
+	}
+	at += len(key) + 4
+	if string(content[at]) == digit {
+		return errors.New(key + " starts with " + digit + " already")
+	}
+	copy(content[at:], digit)
+	return os.WriteFile(path, content, 0o666)
+}
+
+// A checkpoint that cannot be read is not a damaged one: a run that went on from the one before would drop it.
+func TestUnreadableCheckpoint(t *testing.T) {
+	directory := t.TempDir()
+	newest := mustRun(t, fakeConfig(t, directory)).Checkpoint
+	if err := os.Remove(newest); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(newest, newest); err != nil {
+		t.Skip("no symbolic links here:", err)
+	}
+	again := fakeConfig(t, directory)
+	again.Resume = true
+	_, err := Run(context.Background(), again)
+	wantError(t, err, "resume from "+newest)
+	if _, ok := errors.AsType[*fs.PathError](err); !ok {
+		t.Errorf("%v does not wrap the cause", err)
+	}
+}
+
 func TestEveryCheckpointDamaged(t *testing.T) {
 	directory := t.TempDir()
 	c := fakeConfig(t, directory)
@@ -159,7 +198,7 @@ func TestResumeWithOtherSettings(t *testing.T) {
 		"batch": {func(c *Config) {
 			c.Recipe.Batch = 1
 			c.Training, _ = fakePlans(1, c.Data.Size)
-		}, []string{"batch was 2 and is 1", "plan (model, loss or optimizer) is another"}},
+		}, []string{"batch was 2 and is 1", "plan (model, loss or optimizer, or the vnc that made it) is another"}},
 		"seed":    {func(c *Config) { c.Recipe.Seed = 1<<63 + 1 }, []string{"seed was 7 and is 9223372036854775809", "case.Case0"}},
 		"spacing": {func(c *Config) { c.Data.Spacing[2] = 3 }, []string{"data.spacing was [1,1,2] and is [1,1,3]", "restore them, or start a new run"}},
 		"augment": {func(c *Config) { c.Data.Augment = nil }, []string{"data.augment was [", "and is absent"}},

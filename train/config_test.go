@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,11 +29,13 @@ func TestDataCheck(t *testing.T) {
 		change func(d *Data)
 		want   string
 	}{
-		"spacing":          {func(d *Data) { d.Spacing[2] = 0 }, "the spacing along z is 0 mm"},
-		"NaN":              {func(d *Data) { d.Spacing[0] = math.NaN() }, "the spacing along x is NaN mm"},
-		"size":             {func(d *Data) { d.Size[1] = -1 }, "the size along y is -1 voxels"},
-		"huge":             {func(d *Data) { d.Size = [3]int{1 << 20, 1 << 20, 1 << 30} }, "at most 2^31"},
-		"prepare":          {prepare("normalise", nil), "data: prepare: there is no normalise: choose from normalize"},
+		"spacing": {func(d *Data) { d.Spacing[2] = 0 }, "the spacing along z is 0 mm"},
+		"NaN":     {func(d *Data) { d.Spacing[0] = math.NaN() }, "the spacing along x is NaN mm"},
+		"size":    {func(d *Data) { d.Size[1] = -1 }, "the size along y is -1 voxels"},
+		"huge":    {func(d *Data) { d.Size = [3]int{1 << 20, 1 << 20, 1 << 30} }, "at most 2^31"},
+		"prepare": {prepare("normalise", nil), "data: prepare: there is no normalise: choose from normalize"},
+		"prepare twice": {func(d *Data) { d.Prepare = []Transform{{Name: "normalize"}, {Name: "normalize"}} },
+			"data: prepare: normalize stands there twice"},
 		"prepare argument": {prepare("normalize", map[string]any{"by": 1.0}), "normalize: it takes no arguments, and got by"},
 		"augment":          {augment("rotate", nil), "data: augment: there is no rotate: choose from flip, intensity and shift"},
 		"augment argument": {augment("shift", map[string]any{"voxel": 3.0}), "shift: it has no argument voxel: it takes voxels"},
@@ -110,7 +113,7 @@ func TestDice(t *testing.T) {
 		{[]float32{0.9, 0.6, 0.2}, []float32{0, 1, 0}, 2.0 / 3},
 		{[]float32{0.9, float32(math.NaN())}, []float32{1, 0}, 1},
 	} {
-		if got := dice(c.probability, c.label); got != c.want {
+		if got := dice(slices.Clone(c.probability), c.label); got != c.want {
 			t.Errorf("Dice of %v and %v is %v, want %v", c.probability, c.label, got, c.want)
 		}
 	}

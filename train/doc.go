@@ -11,7 +11,8 @@
 //
 //	checkpoints/step-000500.safetensors   all variables (parameters and states) after 500 steps
 //	log.jsonl                             one JSON object a line, see Record
+//	lock                                  held while a run is at work here
 //
-// Checkpoints are written to a temporary file, synced and renamed, and carry a digest of their values. The last two and
-// the one with the best validation Dice are kept; the metadata of the newest names the best.
+// Checkpoints are written to a temporary file, synced and renamed, and carry a digest of their values and metadata. The
+// last two and the one with the best validation Dice are kept; the metadata of the newest names the best.
 package train

@@ -96,7 +96,7 @@ func (id identity) compare(encoded string) error {
 		switch {
 		case was[key] == is[key]:
 		case key == "plan": // a digest says nothing to a person
-			differences = append(differences, "the training plan (model, loss or optimizer) is another")
+			differences = append(differences, "the training plan (model, loss or optimizer, or the vnc that made it) is another")
 		default:
 			differences = append(differences, fmt.Sprintf("%s was %s and is %s", key, orAbsent(was[key]), orAbsent(is[key])))
 		}

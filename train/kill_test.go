@@ -3,8 +3,12 @@ package train
 import (
 	"bufio"
 	"context"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,10 +44,12 @@ func TestKill(t *testing.T) {
 	directory := t.TempDir()
 	fakeConfig(t, directory) // writes the cases
 	random := rng.New(uint64(time.Now().UnixNano()))
+	scale := 1.0 // of all times: how much slower than usual the machine starts a run
 	const kills = 20
 	for kill := range kills {
-		// All pauses of the run together are longer than all of these delays, so that it cannot end before.
-		command := child(directory, "6ms")
+		// All pauses of the run together are much longer than all of these delays, so that it cannot end before.
+		start := time.Now()
+		command := child(directory, fmt.Sprint(time.Duration(12*scale*float64(time.Millisecond))))
 		output, err := command.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -51,10 +57,14 @@ func TestKill(t *testing.T) {
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
-		if kill%2 == 1 { // once it has begun to resume; the others at any time after the start
-			bufio.NewReader(output).ReadString('/')
+		if kill%2 == 0 { // once it makes steps; the others at any time after the start
+			awaitStep(output)
+			scale = min(max(scale, time.Since(start).Seconds()/0.1), 4)
 		}
-		time.Sleep(time.Duration(random.Uniform(10, 120) * float64(time.Millisecond)))
+		if kill == kills-2 {
+			awaitCheckpoint(directory)
+		}
+		time.Sleep(time.Duration(random.Uniform(10, 120) * scale * float64(time.Millisecond)))
 		command.Process.Kill()
 		command.Wait()
 		if command.ProcessState.Exited() {
@@ -77,6 +87,22 @@ func TestKill(t *testing.T) {
 	}
 	if diff := cmp.Diff(readLog(t, whole.Directory), readLog(t, end.Directory)); diff != "" {
 		t.Errorf("log after %d kills (-want +got):\n%.2000s", kills, diff)
+	}
+}
+
+// awaitStep reads what a run reports until it has made a step, or has ended.
+func awaitStep(output io.Reader) {
+	for lines := bufio.NewScanner(output); lines.Scan() && !strings.Contains(lines.Text(), "loss"); {
+	}
+}
+
+// awaitCheckpoint waits until there is a checkpoint, but not for ever.
+func awaitCheckpoint(directory string) {
+	for range 1000 {
+		if found, _ := filepath.Glob(filepath.Join(directory, "run", "checkpoints", "step-*")); len(found) > 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

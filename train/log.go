@@ -67,7 +67,10 @@ func copyRecords(w io.Writer, r io.Reader, done state) error {
 			return err
 		}
 	}
-	return lines.Err()
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%w: this is no log of a run; move it away", err)
+	}
+	return nil
 }
 
 // write appends a record, in one piece.

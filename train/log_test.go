@@ -55,7 +55,7 @@ func TestLog(t *testing.T) {
 	}
 	wantError(t, log.write(Record{}), "write the log")
 	_, err = openLog(t.TempDir(), state{})
-	wantError(t, err, "log")
+	wantError(t, err, "no regular file: move it away")
 }
 
 // TestProgress runs a clock that goes on four seconds a step.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/vnlang/vn/volume"
@@ -19,6 +20,9 @@ func newPreparation(list []Transform) (p preparation, err error) {
 		}
 		if err := a.done(); err != nil {
 			return p, err
+		}
+		if p.normalize {
+			return p, errors.New("normalize stands there twice: it is done once, so write it once")
 		}
 		p.normalize = true
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vnlang/vn/compiler/plan"
+	"github.com/vnlang/vn/internal/lockfile"
 	"github.com/vnlang/vn/runtime"
 )
 
@@ -45,6 +46,9 @@ type Result struct {
 // the last step done.
 var ErrInterrupted = errors.New("interrupted")
 
+// ErrBusy is wrapped by the error of a run whose directory another run is at work in.
+var ErrBusy = errors.New("another run is at work there")
+
 // ErrDiverged is wrapped by the error of a run whose loss became NaN or infinite.
 var ErrDiverged = errors.New("the training has diverged")
 
@@ -58,6 +62,7 @@ type run struct {
 	predictor   *Predictor // nil without validation
 	sampler     *sampler
 	validation  *dataset
+	lock        *lockfile.Lock // on the directory
 	checkpoints *checkpoints
 	saved       int // the step of the last checkpoint that is known to be good; -1 when there is none
 	log         *runLog
@@ -65,7 +70,8 @@ type run struct {
 }
 
 // Run trains. It stops when all iterations are done, when ctx is cancelled (after the step in progress and a
-// checkpoint; the error wraps ErrInterrupted), or at the first error, which names the last good checkpoint.
+// checkpoint; the error wraps ErrInterrupted), or at the first error, which names the last good checkpoint. A directory
+// has one run at a time: where another is at work, in this process or in another, the error wraps ErrBusy.
 //
 // The same configuration and seed give the same bits, resumed or not, provided that the device's sessions are
 // deterministic.
@@ -74,6 +80,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	defer cancel()
 	r := &run{Config: c, saved: -1, report: newReporter(c.Progress, c.Terminal, time.Now)}
 	defer r.report.clear()
+	defer r.close()
 	err := r.prepare(ctx)
 	if err != nil && cancelled(ctx, err) {
 		err = fmt.Errorf("%w while the cases were prepared", ErrInterrupted)
@@ -81,7 +88,6 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train %s: %w", c.Model, err)
 	}
-	defer r.close()
 	err = r.loop(ctx)
 	result := r.result()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/vnlang/vn/compiler/plan"
+	"github.com/vnlang/vn/internal/lockfile"
 )
 
 // prepare checks the configuration, opens everything, and loads the checkpoint to go on from.
@@ -27,6 +28,9 @@ func (r *run) prepare(ctx context.Context) error {
 	shapes := Shapes(plans...)
 	id, err := newIdentity(r.Config, shapes, training, validation)
 	if err != nil {
+		return err
+	}
+	if err := r.takeDirectory(); err != nil {
 		return err
 	}
 	r.checkpoints = newCheckpoints(r.Directory, r.Variables, shapes, id)
@@ -73,6 +77,18 @@ func (r *run) check() error {
 	return checkInputs(r.Training, imageInput, labelInput, stepInput)
 }
 
+// takeDirectory makes the run's directory and keeps other runs out of it until close, or the end of the process.
+func (r *run) takeDirectory() (err error) {
+	if err := os.MkdirAll(r.Directory, 0o777); err != nil {
+		return fmt.Errorf("make the directory of the run: %w", err)
+	}
+	r.lock, err = lockfile.Hold(filepath.Join(r.Directory, "lock"))
+	if errors.Is(err, lockfile.ErrHeld) {
+		return fmt.Errorf("directory %s: %w: wait until it has ended, or choose another directory", r.Directory, ErrBusy)
+	}
+	return err
+}
+
 // resume loads the newest checkpoint where that is wanted, and otherwise makes sure that there is none.
 func (r *run) resume() error {
 	steps, err := r.checkpoints.steps()
@@ -111,20 +127,15 @@ func (r *run) open(ctx context.Context, training, validation []Case) (err error)
 	if err := errors.Join(set.prepareAll(ctx, r.report), r.validation.prepareAll(ctx, r.report)); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(r.Directory, 0o777); err != nil {
-		return fmt.Errorf("make the directory of the run: %w", err)
-	}
 	if r.log, err = openLog(filepath.Join(r.Directory, "log.jsonl"), r.state); err != nil {
 		return err
 	}
 	if r.training, err = r.Device.Open(r.Training, r.Variables); err != nil {
-		r.close()
 		return fmt.Errorf("open the training plan on %s: %w", r.Device.Name(), err)
 	}
 	r.wantsStep = has(r.Training, stepInput)
 	if len(validation) > 0 {
 		if r.predictor, err = NewPredictor(r.Device, r.Inference, r.Variables, r.Output); err != nil {
-			r.close()
 			return err
 		}
 	}
@@ -143,11 +154,16 @@ func caseNames(cases []Case) string {
 }
 
 func (r *run) close() {
-	r.log.close()
+	if r.log != nil {
+		r.log.close()
+	}
 	if r.training != nil {
 		r.training.Close()
 	}
 	if r.predictor != nil {
 		r.predictor.Close()
+	}
+	if r.lock != nil {
+		r.lock.Release()
 	}
 }

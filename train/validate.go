@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/vnlang/vn/volume"
 )
 
 // validateIfDue validates where the step asks for it and this has not been done, and reports whether the mean Dice is
@@ -52,24 +54,14 @@ func (r *run) validateCase(i int) (float64, error) {
 	return dice(foreground, s.label), nil
 }
 
-// dice returns the Dice coefficient of the voxels whose probability is above one half and the label's; 1 when both
-// are empty, as volume.Dice has it.
+// dice returns the Dice coefficient of the voxels whose probability is above one half, and the label's. It leaves 0 and
+// 1 in place of the probabilities.
 func dice(probability, label []float32) float64 {
-	var predicted, labelled, both int
 	for i, p := range probability {
-		inside := p > 0.5
-		if inside {
-			predicted++
-		}
-		if label[i] != 0 {
-			labelled++
-			if inside {
-				both++
-			}
+		probability[i] = 0
+		if p > 0.5 {
+			probability[i] = 1
 		}
 	}
-	if predicted+labelled == 0 {
-		return 1
-	}
-	return 2 * float64(both) / float64(predicted+labelled)
+	return volume.DiceOfVoxels(probability, label)
 }

@@ -18,7 +18,7 @@ func writeMHD(path string, v *Volume, compress bool) error {
 	if compress {
 		extension = ".zraw"
 	}
-	data := strings.TrimSuffix(path, filepath.Ext(path)) + extension
+	data := voxelFile(path, extension)
 	stored := int64(0)
 	err := atomicfile.Write(data, func(w io.Writer) (err error) {
 		stored, err = writeMetaVoxels(w, v, compress)
@@ -30,6 +30,11 @@ func writeMHD(path string, v *Volume, compress bool) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
 		return writeMetaHeader(w, v, compress, stored, filepath.Base(data))
 	})
+}
+
+// voxelFile is the file that the voxels of the .mhd at path are written to.
+func voxelFile(path, extension string) string {
+	return strings.TrimSuffix(path, filepath.Ext(path)) + extension
 }
 
 // writeMHA writes header and voxels to one file. The header has to say how long compressed voxels are, so these wait

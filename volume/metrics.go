@@ -26,22 +26,27 @@ func Dice(a, b *Volume) (float64, error) {
 	if err := SameGrid(a.Geometry, b.Geometry); err != nil {
 		return 0, fmt.Errorf("compare two masks: %w", err)
 	}
+	return DiceOfVoxels(a.Data, b.Data), nil
+}
+
+// DiceOfVoxels is Dice for the voxels alone, of which a and b have the same number in the same order.
+func DiceOfVoxels(a, b []float32) float64 {
 	var inA, inB, inBoth int
-	for i := range a.Data {
-		if a.Data[i] != 0 {
+	for i := range a {
+		if a[i] != 0 {
 			inA++
-			if b.Data[i] != 0 {
+			if b[i] != 0 {
 				inBoth++
 			}
 		}
-		if b.Data[i] != 0 {
+		if b[i] != 0 {
 			inB++
 		}
 	}
 	if inA+inB == 0 {
-		return 1, nil
+		return 1
 	}
-	return 2 * float64(inBoth) / float64(inA+inB), nil
+	return overlap(inBoth, inA, inB)
 }
 
 // Millilitres returns the volume in ml (1000 mm³) that a mask's non-zero voxels fill.

@@ -21,6 +21,14 @@ func Write(path string, v *Volume) error { return write(path, v, false) }
 // always compressed, a .nii never: to ask for it is an error.
 func WriteCompressed(path string, v *Volume) error { return write(path, v, true) }
 
+// Files returns the paths of the files that Write makes, the one that is asked for first.
+func Files(path string) []string {
+	if strings.HasSuffix(strings.ToLower(path), ".mhd") {
+		return []string{path, voxelFile(path, ".raw")}
+	}
+	return []string{path}
+}
+
 func write(path string, v *Volume, compress bool) error {
 	wrap := func(err error) error { return fmt.Errorf("write %s: %w", path, err) }
 	if int(v.Type) >= len(typeNames) {

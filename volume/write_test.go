@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -211,5 +212,29 @@ func TestWriteErrors(t *testing.T) {
 	}
 	if diff := cmp.Diff(old, got); diff != "" {
 		t.Errorf("the directory after failed writes (-want +got):\n%s", diff)
+	}
+}
+
+// Files names what Write makes, of every format.
+func TestFiles(t *testing.T) {
+	v := New(Geometry{Size: [3]int{2, 1, 1}, Spacing: [3]float64{1, 1, 1}, Direction: [3][3]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}, Uint8)
+	for _, name := range []string{"a.mhd", "b.MHD", "c.d.mhd", "e.mha", "f.nii", "g.nii.gz"} {
+		folder := t.TempDir()
+		path := filepath.Join(folder, name)
+		if err := Write(path, v); err != nil {
+			t.Fatal(err)
+		}
+		made, err := filepath.Glob(filepath.Join(folder, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := Files(path)
+		if files[0] != path {
+			t.Errorf("%s: the first file is %s", name, files[0])
+		}
+		slices.Sort(files)
+		if diff := cmp.Diff(made, files); diff != "" {
+			t.Errorf("%s (-made +named):\n%s", name, diff)
+		}
 	}
 }

@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/vnlang/vn/volume"
 )
 
 // RunOptions say what becomes of a run's results.
@@ -37,7 +41,8 @@ type Task struct {
 // Plan says which files a run over inputs will write, before it does anything: masks are named after their inputs, such
 // as Case00_segmentation.mhd. Inputs that are labels by the data block's pattern are left out and returned as skipped,
 // because a pattern of the shell takes them in together with the images. It is an error where two inputs would write
-// one file, where a result would replace an input, or a file that is there already and Overwrite is not set.
+// one file, where a result would replace an input, or a file that is there already and Overwrite is not set. The file
+// with the voxels that belongs to a .mhd counts too.
 func (m *Model) Plan(inputs []string, o RunOptions) (tasks []Task, skipped []string, err error) {
 	owner := map[string]string{}
 	for _, input := range inputs {
@@ -46,7 +51,7 @@ func (m *Model) Plan(inputs []string, o RunOptions) (tasks []Task, skipped []str
 			continue
 		}
 		task := m.task(input, o)
-		for _, file := range task.files {
+		for _, file := range task.written() {
 			if other, taken := owner[file]; taken {
 				return nil, nil, fmt.Errorf("%s and %s would both be written to %s: run them one after the other, into two directories", other, input, file)
 			}
@@ -87,6 +92,14 @@ func (m *Model) task(input string, o RunOptions) Task {
 		t.files["probability"] = filepath.Join(o.Directory, base+"_probability"+extension)
 	}
 	return t
+}
+
+// written returns the files that the task writes, those that hold the voxels of others included, in order.
+func (t Task) written() (files []string) {
+	for _, result := range slices.Sorted(maps.Values(t.files)) {
+		files = append(files, volume.Files(result)...)
+	}
+	return files
 }
 
 // splitExtension cuts the name of an input before its extension, and returns the one that its results get: that of the

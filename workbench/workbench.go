@@ -18,6 +18,7 @@ package workbench
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -115,18 +116,20 @@ func isArtifact(path string) (bool, error) {
 	if strings.EqualFold(filepath.Ext(path), ".vnc") {
 		return true, nil
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return false, fmt.Errorf("%w: check the name", err)
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("open %s: %w: check the name", path, errors.Unwrap(err))
+	case info.IsDir():
+		return false, fmt.Errorf("open a model: %s is a directory: name a .vn or a .vnc file", path)
+	case !info.Mode().IsRegular():
+		return false, nil // a pipe gives its text once, and to the parser
 	}
-	defer file.Close()
-	info, err := file.Stat()
+	file, err := os.Open(path)
 	if err != nil {
 		return false, fmt.Errorf("open a model: %w", err)
 	}
-	if info.IsDir() {
-		return false, fmt.Errorf("open a model: %s is a directory: name a .vn or a .vnc file", path)
-	}
+	defer file.Close()
 	var start [4]byte
 	if _, err := io.ReadFull(file, start[:]); err != nil {
 		return false, nil // too short for an archive: whatever it is, the parser has the words for it

@@ -54,16 +54,8 @@ func (w *Workspace) Initialise(seed uint64) error {
 			if done[name] || w.Variables.Size(name) < 0 {
 				continue
 			}
-			var values []float32
-			switch o := v.Op.(type) {
-			case op.Parameter:
-				values = op.InitialValue(o, seed)
-			case op.State:
-				values = make([]float32, v.Type.Elements())
-				for i := range values {
-					values[i] = float32(o.Init)
-				}
-			default:
+			values, ok := op.InitialOf(v.Op, seed)
+			if !ok {
 				continue
 			}
 			if err := w.Variables.Load(name, values); err != nil {

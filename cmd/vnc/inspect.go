@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/vnlang/vn/compiler/report"
+	"github.com/vnlang/vn/internal/units"
 	"github.com/vnlang/vn/workbench"
 )
 
@@ -64,9 +65,9 @@ func printReport(a *app, r *report.Report) error {
 		return err
 	}
 	fmt.Fprintf(a.out, "\nvalid sizes  %s\n", r.Sizes)
-	fmt.Fprintf(a.out, "memory       %s for inference", bytesText(r.Memory.Inference))
+	fmt.Fprintf(a.out, "memory       %s for inference", units.Bytes(r.Memory.Inference))
 	if r.Memory.Training > 0 {
-		fmt.Fprintf(a.out, ", %s for training at batch %d", bytesText(r.Memory.Training), r.Batch)
+		fmt.Fprintf(a.out, ", %s for training at batch %d", units.Bytes(r.Memory.Training), r.Batch)
 	}
 	_, err := fmt.Fprintln(a.out)
 	return err

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -74,9 +75,10 @@ type app struct {
 // device returns the device that everything is computed on.
 func (a *app) device() *cpu.Device { return cpu.New(a.threads) }
 
-// interruptible returns a context that the first Ctrl-C cancels; the second ends the process at once.
+// interruptible returns a context that the first Ctrl-C, or the SIGTERM of a batch system or a service manager, cancels;
+// the second ends the process at once.
 func (a *app) interruptible() (ctx context.Context, stop func()) {
-	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
 }

@@ -109,21 +109,6 @@ func scaled(n int64) string {
 	return fmt.Sprintf("%.4g %s", value, prefix)
 }
 
-// bytesText writes a number of bytes in the largest unit that it fills: 2.3 GiB.
-func bytesText(n int64) string {
-	value, unit := float64(n), "bytes"
-	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
-		if value < 1024 {
-			break
-		}
-		value, unit = value/1024, next
-	}
-	if unit == "bytes" {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	return fmt.Sprintf("%.1f %s", value, unit)
-}
-
 // sizesText writes sizes as 16 × 128 × 128 × 64.
 func sizesText(sizes []int) string {
 	if len(sizes) == 0 {

@@ -28,9 +28,9 @@ func (*trainCommand) Help() string {
 	return `The data and the train declaration of the file say what is trained and how. Volumes are MetaImage or NIfTI files. Where
 the model's image gets another size with --set image=..., the data's size follows it.
 
-The run can be stopped at any time: Ctrl-C writes a checkpoint first, and what a kill destroys is the steps since the
-last checkpoint. --resume goes on, and ends with the same bits as a run that was never stopped. The same seed gives the
-same bits, for any number of threads.
+The run can be stopped at any time: Ctrl-C or SIGTERM writes a checkpoint first, and what a kill destroys is the steps
+since the last checkpoint. --resume goes on, and ends with the same bits as a run that was never stopped. The same seed
+gives the same bits, for any number of threads.
 
 Examples:
 

@@ -45,6 +45,22 @@ func symmetric(key, sample, block uint64) [4]float64 {
 	return numbers
 }
 
+// InitialOf returns the elements of a parameter or a state before the first step, in memory order, and whether the op is
+// one. The op is one that its shape rule accepts.
+func InitialOf(o ir.Op, seed uint64) (values []float32, ok bool) {
+	switch o := o.(type) {
+	case Parameter:
+		return InitialValue(o, seed), true
+	case State:
+		values = make([]float32, ir.NewType(o.Axes...).Elements())
+		for i := range values {
+			values[i] = float32(o.Init)
+		}
+		return values, true
+	}
+	return nil, false
+}
+
 // InitialValue returns the elements of a parameter before the first step, in memory order. They are a function of the
 // seed, the parameter's name and the place in the tensor alone: what else a model has, and in which order, changes
 // nothing. The parameter is one that its shape rule accepts.

@@ -81,6 +81,25 @@ func TestRandomIsFixed(t *testing.T) {
 	}
 }
 
+// TestInitialOf: a parameter starts by its initialisation, a state as it says, and nothing else starts as anything.
+func TestInitialOf(t *testing.T) {
+	p := op.Parameter{Name: "w", Axes: axes("out", 3), Init: "normal", Gain: 1, FanIn: 1, FanOut: 1}
+	for _, c := range []struct {
+		o    ir.Op
+		want []float32
+	}{
+		{p, op.InitialValue(p, 5)},
+		{op.State{Name: "s", Axes: axes("out", 3), Init: 1.5}, []float32{1.5, 1.5, 1.5}},
+		{op.State{Name: "scalar", Init: -2}, []float32{-2}},
+		{op.Exp{}, nil},
+	} {
+		got, ok := op.InitialOf(c.o, 5)
+		if !slices.Equal(got, c.want) || ok != (c.want != nil) {
+			t.Errorf("%s starts as %v, %v, want %v", c.o.Kind(), got, ok, c.want)
+		}
+	}
+}
+
 // TestInitialValue checks the distributions of initial values against their formulas.
 func TestInitialValue(t *testing.T) {
 	const elements = 50000

@@ -16,6 +16,7 @@ import (
 	"unsafe"
 
 	"github.com/vnlang/vn/compiler/plan"
+	"github.com/vnlang/vn/internal/memory"
 	vnruntime "github.com/vnlang/vn/runtime"
 	"github.com/vnlang/vn/runtime/cpu/kernel"
 )
@@ -68,14 +69,16 @@ func (d *Device) Variables(plans ...*plan.Plan) (vnruntime.Variables, error) {
 			if b.Class != plan.Variable {
 				continue
 			}
-			if total += b.Bytes(); total > physical() {
+			if have, ok := vs[b.Name]; ok {
+				if len(have) != b.Type.Elements() {
+					return nil, fmt.Errorf("variable %s has %d elements in one plan and %d in another", b.Name, len(have), b.Type.Elements())
+				}
+				continue
+			}
+			if total += b.Bytes(); total > limit() {
 				return nil, tooLarge("the variables", total)
 			}
-			if have, ok := vs[b.Name]; ok && len(have) != b.Type.Elements() {
-				return nil, fmt.Errorf("variable %s has %d elements in one plan and %d in another", b.Name, len(have), b.Type.Elements())
-			} else if !ok {
-				vs[b.Name] = floats(b.Type.Elements())
-			}
+			vs[b.Name] = floats(b.Type.Elements())
 		}
 	}
 	return vs, nil
@@ -116,10 +119,13 @@ func (vs variables) find(name string, size int) ([]float32, error) {
 	return v, nil
 }
 
+// limit returns the bytes of memory that there are; a variable for the tests.
+var limit = memory.Limit
+
 // tooLarge says that something takes more memory than there is.
 func tooLarge(what string, bytes int64) error {
-	return fmt.Errorf("%s take %d MiB of memory and the machine has %d MiB: make the batch, the image or the network smaller",
-		what, bytes>>20, physical()>>20)
+	return fmt.Errorf("%s take %d MiB of memory and there are %d MiB: make the batch, the image or the network smaller",
+		what, bytes>>20, limit()>>20)
 }
 
 // floats returns n zeros that begin on a cache line.

@@ -27,7 +27,7 @@ func (d *Device) Open(p *plan.Plan, v vnruntime.Variables) (vnruntime.Session, e
 	if !ok {
 		return nil, fmt.Errorf("open %s: the variables are of another device", p.Name)
 	}
-	if bytes := d.Memory(p); bytes > physical() {
+	if bytes := d.Memory(p); bytes > limit() {
 		return nil, fmt.Errorf("open %s: %w", p.Name, tooLarge("its feature maps", bytes))
 	}
 	s := &Session{device: d, pool: d.pool, plan: p, buffers: make([][]float32, len(p.Buffers))}
