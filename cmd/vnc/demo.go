@@ -9,9 +9,9 @@ import (
 
 // demoCommand trains a small network on synthetic data and shows what it sees.
 type demoCommand struct {
-	Directory  string `arg:"" optional:"" name:"dir" help:"Where everything goes; made if need be." default:"vn-demo"`
-	Seed       uint64 `help:"Seed of the phantoms and of the training." default:"1" placeholder:"N"`
-	Iterations int    `help:"Training steps, instead of the recipe's." placeholder:"N"`
+	Directory  string `arg:"" optional:"" name:"dir" help:"Where everything goes; made if need be (${default})." default:"vn-demo"`
+	Seed       uint64 `help:"Seed of the phantoms and of the training (${default})." default:"1" placeholder:"N"`
+	Iterations *int   `help:"Training steps, instead of the recipe's." placeholder:"N"`
 	JSON       bool   `name:"json" help:"Print the result as JSON."`
 }
 
@@ -29,15 +29,16 @@ Examples:
 
 // Run runs the demo.
 func (c *demoCommand) Run(a *app) error {
-	if c.Iterations < 0 {
-		return &usageError{fmt.Sprintf("--iterations is %d: a training has at least one step", c.Iterations)}
+	iterations, err := atLeastOne("--iterations", c.Iterations)
+	if err != nil {
+		return err
 	}
 	device := a.device()
 	defer device.Close()
 	ctx, stop := a.interruptible()
 	defer stop()
 	r, err := demo.Run(ctx, demo.Options{
-		Directory: c.Directory, Seed: c.Seed, Iterations: c.Iterations, Device: device,
+		Directory: c.Directory, Seed: c.Seed, Iterations: iterations, Device: device,
 		Progress: a.err, Terminal: terminal(a.err),
 	})
 	if err != nil {
@@ -56,6 +57,6 @@ func printDemo(w io.Writer, r *demo.Result) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "mean  Dice %.3f in %.0f s; the trained model is %s\n", r.MeanDice, r.Seconds, r.Model)
+	_, err := fmt.Fprintf(w, "mean  Dice %.3f in %.0f s; in the pictures the truth is blue, the prediction orange; the trained model is %s\n", r.MeanDice, r.Seconds, r.Model)
 	return err
 }

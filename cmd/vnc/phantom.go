@@ -9,8 +9,8 @@ import (
 // phantomCommand writes a synthetic data set.
 type phantomCommand struct {
 	Directory     string  `arg:"" name:"dir" help:"Where the cases go; made if need be."`
-	Cases         int     `help:"How many cases." default:"10" placeholder:"N"`
-	Seed          uint64  `help:"Another seed gives other cases." default:"0" placeholder:"N"`
+	Cases         int     `help:"How many cases (${default})." default:"10" placeholder:"N"`
+	Seed          uint64  `help:"Another seed gives other cases (${default})." default:"0" placeholder:"N"`
 	MaxForeground float64 `help:"The share of the voxels that the gland stays below, such as 0.02; 0 leaves it as it is." default:"0" placeholder:"SHARE"`
 }
 

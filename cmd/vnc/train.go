@@ -14,11 +14,11 @@ type trainCommand struct {
 	modelFlags
 	File       string  `arg:"" help:"A program (.vn) or an artifact (.vnc); training goes on from the weights of an artifact."`
 	Data       string  `required:"" help:"The directory with the images and labels." placeholder:"DIR"`
-	Out        string  `short:"o" help:"The directory of the run: checkpoints, log.jsonl and model.vnc." default:"run" placeholder:"DIR"`
+	Out        string  `short:"o" help:"The directory of the run: checkpoints, log.jsonl and model.vnc (${default})." default:"run" placeholder:"DIR"`
 	Resume     bool    `help:"Go on from the newest checkpoint of the run."`
 	Weights    string  `help:"Start from these weights (.safetensors)." placeholder:"FILE"`
-	Iterations int     `help:"Steps in all, instead of the recipe's." placeholder:"N"`
-	Batch      int     `help:"Samples in a step, instead of the recipe's." placeholder:"N"`
+	Iterations *int    `help:"Steps in all, instead of the recipe's." placeholder:"N"`
+	Batch      *int    `help:"Samples in a step, instead of the recipe's." placeholder:"N"`
 	Seed       *uint64 `help:"Seed of the initial weights, the order and the augmentation, instead of the recipe's." placeholder:"N"`
 	JSON       bool    `name:"json" help:"Print the result as JSON."`
 }
@@ -26,7 +26,8 @@ type trainCommand struct {
 // Help is what --help says beside the flags.
 func (*trainCommand) Help() string {
 	return `The data and the train declaration of the file say what is trained and how. Volumes are MetaImage or NIfTI files. Where
-the model's image gets another size with --set image=..., the data's size follows it.
+the model's image gets another size with --set image=..., the data's size follows it; the spacing stays, so a smaller
+image sees a smaller part of the volume.
 
 The run can be stopped at any time: Ctrl-C or SIGTERM writes a checkpoint first, and what a kill destroys is the steps
 since the last checkpoint. --resume goes on, and ends with the same bits as a run that was never stopped. The same seed
@@ -52,7 +53,15 @@ type result struct {
 
 // Run compiles or loads the model, gives it its first weights, and trains it.
 func (c *trainCommand) Run(a *app) error {
-	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: c.Batch, Training: true})
+	iterations, err := atLeastOne("--iterations", c.Iterations)
+	if err != nil {
+		return err
+	}
+	batch, err := atLeastOne("--batch", c.Batch)
+	if err != nil {
+		return err
+	}
+	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: batch, Training: true})
 	if err != nil {
 		return err
 	}
@@ -73,7 +82,7 @@ func (c *trainCommand) Run(a *app) error {
 	ctx, stop := a.interruptible()
 	defer stop()
 	r, err := w.Train(ctx, workbench.TrainOptions{
-		Data: c.Data, Directory: c.Out, Resume: c.Resume, Iterations: c.Iterations, Seed: c.Seed,
+		Data: c.Data, Directory: c.Out, Resume: c.Resume, Iterations: iterations, Seed: c.Seed,
 		Progress: a.err, Terminal: terminal(a.err),
 	})
 	if err != nil {
@@ -83,6 +92,17 @@ func (c *trainCommand) Run(a *app) error {
 		return err
 	}
 	return c.print(a, r)
+}
+
+// atLeastOne returns the value of a flag, 0 where it is not given.
+func atLeastOne(flag string, value *int) (int, error) {
+	switch {
+	case value == nil:
+		return 0, nil
+	case *value < 1:
+		return 0, &usageError{fmt.Sprintf("%s is %d: it is at least 1", flag, *value)}
+	}
+	return *value, nil
 }
 
 // start gives the variables the values from which the training starts. A run that is resumed needs them too, where it

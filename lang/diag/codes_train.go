@@ -23,6 +23,11 @@ func init() {
 			"The `size` of the data is the size of the model's input, in voxels. Where it is left out, the model's own is taken.",
 			trained + "data D {\n    image = \"*.mhd\"\n    label = \"*_seg.mhd\"\n    spacing = [1mm, 1mm, 1.5mm]\n    size = [64, 64, 64]\n}\n\n" +
 				"train M on D {\n    loss = mean(image)\n    optimizer = sgd(rate: 0.1)\n}"},
+		Entry{"train/input", "the model's input is not what the data give",
+			"A case is one volume of one channel, which the model takes as `image: tensor[1, x, y, z]`.",
+			"model M(image: tensor[2, 8, 8, 8]) {\n    return image |> conv(channels: 2) |> softmax\n}\n\n" +
+				"data D {\n    image = \"*.mhd\"\n    label = \"*_seg.mhd\"\n    spacing = [1mm, 1mm, 1.5mm]\n}\n\n" +
+				"train M on D {\n    loss = mean(image)\n    optimizer = sgd(rate: 0.1)\n}"},
 		Entry{"train/none", "a file does not say how a model is trained",
 			"`train MODEL on DATA { ... }` names the loss, the optimizer and the rest of the recipe.", ""},
 	)

@@ -80,6 +80,9 @@ func (p *Program) checkTraining(name string, o Options) diag.List {
 		if t.Data != nil {
 			found = merge(found, m.CheckData(t.Data))
 		}
+		if len(p.main.broken) > 0 {
+			continue // what the loss speaks of may have come to nothing because of it
+		}
 		m, _ := p.Elaborate(name, o)
 		_, errs := m.Loss(t)
 		found = merge(found, errs)
@@ -94,9 +97,13 @@ func (p *Program) checkTraining(name string, o Options) diag.List {
 	return found
 }
 
-// CheckData compares the size to which data are brought with that of the model's first input. Where one of them was set
-// from outside, or the data declare none, that of the input is meant.
+// CheckData reports why a model cannot be given a data set's volumes: its input is not the one image, of one channel and
+// three axes of space, that a case has, or the size to which the data are brought is another than the input's. Where
+// one of the sizes was set from outside, or the data declare none, that of the input is meant.
 func (m *Model) CheckData(d *Data) diag.List {
+	if d := m.checkInput(d); d != nil {
+		return diag.List{d}
+	}
 	if d.Size == [3]int{} || len(m.Inputs) == 0 || d.Size == m.Size() || m.machine.options.Set[m.Inputs[0].Name] != "" {
 		return nil
 	}
@@ -105,6 +112,38 @@ func (m *Model) CheckData(d *Data) diag.List {
 		Summary: fmt.Sprintf("the data `%s` has the size %s, but `%s` takes %s", d.Name, sizeList(d.Size), m.Name, want),
 		Notes:   []diag.Note{{Text: fmt.Sprintf("`%s` is a %s", in.Name, in.Tensor), At: in.At}},
 		Help:    fmt.Sprintf("write size = %s, or leave it out: the model's own size is taken", want)}}
+}
+
+// checkInput reports an input that is no image of a case.
+func (m *Model) checkInput(data *Data) *diag.Diagnostic {
+	if len(m.Inputs) == 0 {
+		return nil
+	}
+	in := m.Inputs[0]
+	d := &diag.Diagnostic{Code: "train/input", At: in.At,
+		Notes: []diag.Note{{Text: fmt.Sprintf("the data `%s` give one image for each case: tensor[channel 1, x, y, z]", data.Name), At: data.At}}}
+	space := in.Tensor.space()
+	switch {
+	case in.Name != "image":
+		d.Summary = fmt.Sprintf("the input of `%s` is called `%s`, and the data give `image`", m.Name, in.Name)
+		d.Help = "call it image"
+	case len(space) != 3:
+		d.Summary = fmt.Sprintf("`image` has %s, and a volume has three", areas(len(space)))
+		d.Help = "sizes are given as channel, x, y, z: tensor[1, 128, 128, 64], or --set image=1,128,128,64"
+	case in.Tensor.axis(channelAxis).Size.Value != 1:
+		d.Summary = fmt.Sprintf("`image` has %d channels, and the data give one", in.Tensor.axis(channelAxis).Size.Value)
+		d.Help = "volumes of one channel are read: write tensor[1, ...]"
+	default:
+		return nil
+	}
+	return d
+}
+
+func areas(n int) string {
+	if n == 1 {
+		return "one axis of space"
+	}
+	return fmt.Sprintf("%d axes of space", n)
 }
 
 // sizeList writes a size as the language does.
