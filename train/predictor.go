@@ -65,8 +65,11 @@ func NewPredictor(d runtime.Device, p *plan.Plan, v runtime.Variables, output st
 // Close gives back the session's memory.
 func (p *Predictor) Close() error { return p.session.Close() }
 
+// slack is how far outside of 0 to 1 rounding may bring a probability.
+const slack = 1e-3
+
 // Foreground returns the probability of the foreground [z, y, x] for an image [z, y, x]. It is valid until the next
-// call.
+// call. Values that are no probabilities, as of a model without its softmax, are an error; NaN is left to the caller.
 func (p *Predictor) Foreground(image []float32) ([]float32, error) {
 	p.inputs[imageInput] = image
 	err := p.session.Run(runtime.Step{Inputs: p.inputs, Outputs: map[string][]float32{p.output: p.values}})
@@ -74,7 +77,11 @@ func (p *Predictor) Foreground(image []float32) ([]float32, error) {
 		return nil, fmt.Errorf("run the inference plan: %w", err)
 	}
 	n := p.size[0] * p.size[1] * p.size[2]
-	return p.values[p.channel*n : (p.channel+1)*n], nil
+	foreground := p.values[p.channel*n : (p.channel+1)*n]
+	if low, high := slices.Min(foreground), slices.Max(foreground); low < -slack || high > 1+slack {
+		return nil, fmt.Errorf("the model's output %q goes from %.3g to %.3g, and probabilities from 0 to 1: end the model with softmax(over: channel), or with sigmoid", p.output, low, high)
+	}
+	return foreground, nil
 }
 
 // imageSize returns the grid x, y, z of a plan's input image, which has the given batch and one channel.
