@@ -7,6 +7,8 @@ import (
 // unary is what the maps of one argument share: the result has the argument's type, and one operation makes an element.
 type unary struct{}
 
+func (unary) mapArity() int { return 1 }
+
 // Infer returns the argument's type.
 func (unary) Infer(args []ir.Type) (ir.Type, error) {
 	if err := arity(args, 1); err != nil {
@@ -20,6 +22,8 @@ func (unary) Cost(out ir.Type, _ []ir.Type) ir.Cost { return perElement(out, 1) 
 
 // binary is what the maps of two arguments share: both have one type, which is the result's too.
 type binary struct{}
+
+func (binary) mapArity() int { return 2 }
 
 // Infer returns the type that both arguments have.
 func (binary) Infer(args []ir.Type) (ir.Type, error) {
@@ -39,6 +43,15 @@ type comparison struct{ binary }
 // Gradient gives neither argument any.
 func (comparison) Gradient(*ir.Builder, *ir.Value, *ir.Value) []*ir.Value {
 	return []*ir.Value{nil, nil}
+}
+
+// Arity returns how many arguments a map takes; a map makes an element from those at the same place of its arguments. It is
+// 0 for other ops.
+func Arity(o ir.Op) int {
+	if m, ok := o.(interface{ mapArity() int }); ok {
+		return m.mapArity()
+	}
+	return 0
 }
 
 // map1 evaluates a map of one argument.

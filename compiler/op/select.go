@@ -9,6 +9,8 @@ type Select struct{}
 // Kind returns "select".
 func (Select) Kind() string { return "select" }
 
+func (Select) mapArity() int { return 3 }
+
 // Infer returns the type of a and b.
 func (Select) Infer(args []ir.Type) (ir.Type, error) {
 	if err := arity(args, 3); err != nil {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/vnlang/vn/compiler/ir"
-	"github.com/vnlang/vn/compiler/op"
 )
 
 // Common gives values that are made by the same op from the same arguments to all their users as one. Leaves are told
@@ -27,7 +26,8 @@ func Common(g *ir.Graph) error {
 			fmt.Fprintf(&key, " %d", of(a).ID)
 		}
 		k := key.String()
-		if w, ok := first[k]; ok && !isLeaf(v) {
+		kind, _ := v.Leaf()
+		if w, ok := first[k]; ok && kind == "" {
 			same[v] = w
 			continue
 		}
@@ -35,13 +35,4 @@ func Common(g *ir.Graph) error {
 	}
 	ir.ReplaceUses(g, same)
 	return nil
-}
-
-// isLeaf reports whether a value stands for something outside the graph.
-func isLeaf(v *ir.Value) bool {
-	switch v.Op.(type) {
-	case op.Input, op.Parameter, op.State:
-		return true
-	}
-	return false
 }

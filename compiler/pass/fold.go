@@ -108,16 +108,7 @@ func constant(b *ir.Builder, v *ir.Value) *ir.Value {
 	}
 	out := ir.NewTensor(ir.NewType())
 	v.Op.Evaluate(ir.Context{}, out, args)
-	return filled(b, v.Type, out.Data[0])
-}
-
-// filled appends a value of the given type that is c everywhere.
-func filled(b *ir.Builder, t ir.Type, c float64) *ir.Value {
-	v := b.Add(op.Constant{Value: c})
-	if len(t.Axes) > 0 {
-		v = b.Add(op.Broadcast{Axes: t.Axes}, v)
-	}
-	return v
+	return op.Filled(b, v.Type, out.Data[0])
 }
 
 // splat returns the constant that a value is everywhere.
@@ -131,13 +122,5 @@ func splat(v *ir.Value) (float64, bool) {
 	return 0, false
 }
 
-// isMap reports whether an op works element by element.
-func isMap(v *ir.Value) bool {
-	switch v.Op.(type) {
-	case op.Neg, op.Exp, op.Log, op.Sqrt, op.Abs, op.Floor,
-		op.Add, op.Sub, op.Mul, op.Div, op.Max, op.Min, op.Pow,
-		op.Eq, op.Ne, op.Lt, op.Le, op.Gt, op.Ge, op.Select:
-		return true
-	}
-	return false
-}
+// isMap reports whether an op works element by element, in one dtype.
+func isMap(v *ir.Value) bool { return op.Arity(v.Op) > 0 }

@@ -16,7 +16,7 @@ func Narrow(g *ir.Graph) error {
 		args := make([]*ir.Value, len(v.Args))
 		for i, a := range v.Args {
 			if c, ok := splat(a); ok {
-				args[i] = filled(b, t, c)
+				args[i] = op.Filled(b, ir.Type{DType: a.Type.DType, Axes: t.Axes}, c)
 			} else {
 				args[i] = a.Args[0]
 			}

@@ -140,7 +140,7 @@ func wide(t ir.Type) []int {
 func (a access) load(t ir.Type, at View) Load {
 	strides := at.Strides
 	if a.dense {
-		strides = denseStrides(a.as)
+		strides = Strides(a.as.Axes)
 	}
 	l := Load{View: View{Buffer: at.Buffer, Offset: at.Offset, Strides: make([]int, len(a.axes))}}
 	for i, o := range a.origin {
@@ -160,15 +160,15 @@ func (a access) load(t ir.Type, at View) Load {
 	return l
 }
 
-// denseStrides returns the strides, in elements, of a dense value of the type; 0 along an axis of size 1.
-func denseStrides(t ir.Type) []int {
-	strides := make([]int, len(t.Axes))
+// Strides returns the strides, in elements, of a dense value with the given axes; 0 along an axis of size 1.
+func Strides(axes []ir.Axis) []int {
+	strides := make([]int, len(axes))
 	n := 1
-	for i := len(t.Axes) - 1; i >= 0; i-- {
-		if t.Axes[i].Size > 1 {
+	for i := len(axes) - 1; i >= 0; i-- {
+		if axes[i].Size > 1 {
 			strides[i] = n
 		}
-		n *= t.Axes[i].Size
+		n *= axes[i].Size
 	}
 	return strides
 }

@@ -91,7 +91,7 @@ func (f *fuser) isConstantView(v *ir.Value) bool {
 	if _, ok := a.base.Op.(op.Constant); !ok {
 		return false
 	}
-	return len(a.load(v.Type, View{Strides: denseStrides(a.as)}).Bounds) == 0
+	return len(a.load(v.Type, View{Strides: Strides(a.as.Axes)}).Bounds) == 0
 }
 
 // isFree reports whether a value is made anew wherever it is used.

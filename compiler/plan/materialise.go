@@ -151,19 +151,16 @@ func (m *materialiser) copyOf(v *ir.Value) *ir.Value {
 // isLeaf reports whether a value is there before the step or needs nothing to be made.
 func isLeaf(v *ir.Value) bool {
 	switch v.Op.(type) {
-	case op.Input, op.Parameter, op.State, op.Constant, op.Random:
+	case op.Constant, op.Random:
 		return true
 	}
-	return false
+	return inMemory(v)
 }
 
-// inMemory reports whether a leaf lies in memory, as inputs and variables do.
+// inMemory reports whether a value lies in memory before the step, as inputs, parameters and states do.
 func inMemory(v *ir.Value) bool {
-	switch v.Op.(type) {
-	case op.Input, op.Parameter, op.State:
-		return true
-	}
-	return false
+	kind, _ := v.Leaf()
+	return kind != ""
 }
 
 func isConcat(v *ir.Value) bool {

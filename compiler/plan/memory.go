@@ -101,7 +101,7 @@ func (p *Plan) shareInPlace(spans []span) {
 // isWhole reports whether a view of a domain is its whole buffer, in order.
 func (p *Plan) isWhole(v View, domain []ir.Axis) bool {
 	t := p.Buffers[v.Buffer].Type
-	return v.Offset == 0 && slices.Equal(v.Strides, denseStrides(t)) && t.Elements() == ir.Type{Axes: domain}.Elements()
+	return v.Offset == 0 && slices.Equal(v.Strides, Strides(t.Axes)) && t.Elements() == ir.Type{Axes: domain}.Elements()
 }
 
 // lowest returns the lowest offset at which s overlaps nothing that is placed and lives when it does.

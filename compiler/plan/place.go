@@ -50,7 +50,7 @@ func (f *fuser) lay(deferred map[int]bool) *places {
 
 // add gives v a dense buffer of its own.
 func (p *places) add(v *ir.Value, b Buffer) {
-	p.views[v] = View{Buffer: len(p.buffers), Strides: denseStrides(v.Type)}
+	p.views[v] = View{Buffer: len(p.buffers), Strides: Strides(v.Type.Axes)}
 	p.buffers = append(p.buffers, b)
 }
 

@@ -74,12 +74,11 @@ func (p *Plan) verifyKernel(k *Kernel) error {
 
 // arities holds the number of arguments of every instruction.
 var arities = func() map[string]int {
-	n := map[string]int{"load": 0, "constant": 0, "random": 0, "anchor": 0, "cast": 1, "select": 3}
-	for _, kind := range []string{"neg", "exp", "log", "sqrt", "abs", "floor"} {
-		n[kind] = 1
-	}
-	for _, kind := range []string{"add", "sub", "mul", "div", "max", "min", "pow", "eq", "ne", "lt", "le", "gt", "ge"} {
-		n[kind] = 2
+	n := map[string]int{"load": 0, "constant": 0, "random": 0, "anchor": 0, "cast": 1}
+	for _, o := range op.Table {
+		if _, copies := o.(op.StopGradient); op.Arity(o) > 0 && !copies { // a copy is no instruction, only a store
+			n[o.Kind()] = op.Arity(o)
+		}
 	}
 	return n
 }()
@@ -199,7 +198,7 @@ func (p *Plan) verifyAnchor(k *Kernel) error {
 		if err := p.verifyView(v, axes, nil); err != nil {
 			return fmt.Errorf("argument %d of the anchor: %w", i, err)
 		}
-		dense := denseStrides(a.Types[i])
+		dense := Strides(a.Types[i].Axes)
 		for j, x := range axes {
 			if x.Size > 1 && v.Strides[j] != dense[j] && (j > 0 || isDense(a.Op, i) || v.Strides[j] < dense[j]) {
 				return fmt.Errorf("argument %d of the anchor: axis %s has stride %d, not %d", i, x.Name, v.Strides[j], dense[j])

@@ -147,7 +147,7 @@ func (p *Plan) meet(a, b accessed) bool {
 // the buffer's own axes.
 func (p *Plan) box(a accessed) ([]Bound, bool) {
 	t := p.Buffers[a.Buffer].Type
-	strides := denseStrides(t)
+	strides := Strides(t.Axes)
 	at := a.Offset
 	for i, x := range a.axes {
 		low, _ := boundsOf(i, x, a.bounds)

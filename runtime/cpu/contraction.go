@@ -80,7 +80,7 @@ func (c *contraction) run(s *Session, out []float32, stride int, epilogue kernel
 
 // denseSample reports an error when a value is not dense within a sample: all axes but the first must be.
 func denseSample(v plan.View, t ir.Type) error {
-	want := strides(t.Axes)
+	want := plan.Strides(t.Axes)
 	for i := 1; i < len(want); i++ {
 		if t.Axes[i].Size > 1 && v.Strides[i] != want[i] {
 			return fmt.Errorf("axis %s has stride %d, want %d", t.Axes[i].Name, v.Strides[i], want[i])

@@ -66,7 +66,7 @@ func newTape(k *plan.Kernel, fixed int, buffers [][]float32, result []float32) (
 		t.loads = append(t.loads, o)
 		lanes = append(lanes, o.lane)
 	}
-	dense := newLane(plan.View{Strides: strides(k.Domain)}, nil)
+	dense := newLane(plan.View{Strides: plan.Strides(k.Domain)}, nil)
 	lanes = append(lanes, dense)
 	t.linear = dense
 	if result != nil {
@@ -112,19 +112,6 @@ func touches(k *plan.Kernel, buffers [][]float32, buffer int) bool {
 		}
 	}
 	return false
-}
-
-// strides returns the dense strides of a domain; 0 along an axis of size 1.
-func strides(domain []ir.Axis) []int {
-	s := make([]int, len(domain))
-	n := 1
-	for i := len(domain) - 1; i >= 0; i-- {
-		if domain[i].Size > 1 {
-			s[i] = n
-		}
-		n *= domain[i].Size
-	}
-	return s
 }
 
 // compile translates the program. A register's memory is given to another one as soon as it has been read for the last
