@@ -14,9 +14,20 @@
 // Tasks are cut by the shape alone and each output is summed by one task in one order, so that the bits do not depend
 // on the number of threads. Running allocates nothing: scratch is the caller's, and workers own half a MiB each.
 //
+// # Blocked feature maps
+//
+// The fast algorithms work on maps in blocks of 16 channels that lie side by side (Map), so that a vector is the
+// channels of one voxel, and every access is contiguous whatever the stride or the size of the image. There are the
+// parts that such a convolution is put together from: the transforms of the minimal algorithms of package cooktoom
+// (Transform, RowTransform), products of scalars with blocks of lanes (Multiply, MultiplySteps, Outer), the way from
+// plain maps and back (Interleave, Deinterleave), and sums over voxels (LaneSums). They check that their operands lie in
+// their slices once per call, and do nothing else per call: a call on a few columns of vectors costs little more than
+// its arithmetic. Rows that are a multiple of 4 KiB apart fall on each other in the first cache: scratch is best
+// laid out with a line between them.
+//
 // # Implementations
 //
-// The tiles and the maps exist for AVX-512, for AVX2 with FMA, and in portable Go; the fastest that the processor has
+// The arithmetic exists for AVX-512, for AVX2 with FMA, and in portable Go; the fastest that the processor has
 // is chosen at start (Paths, Use). Maps and reductions give the same bits on all of them. Contractions may differ in
 // the last bits between implementations, but never from run to run.
 //

@@ -30,6 +30,16 @@ type path struct {
 	unary               [unaryOperations]unaryFunc
 	choose              chooseFunc
 	sumOf, maxOf, minOf reduceFunc
+
+	multiply      [2]multiplyFunc // [vectors-1]
+	multiplySteps [2]multiplyStepsFunc
+	outer         [2]outerFunc
+	laneSums      laneSumsFunc
+
+	// By m and r of the algorithm; what is missing is done in plain Go, as are these two where they are nil.
+	transforms   map[[2]int]transformSet
+	interleave   interleaveFunc
+	deinterleave deinterleaveFunc
 }
 
 // rowLevel returns the level of the tallest tile of at most rows rows.
@@ -49,6 +59,9 @@ func Paths() []string {
 	}
 	return names
 }
+
+// Active returns the name of the implementation in use.
+func Active() string { return active.name }
 
 // Use chooses the implementation of everything in this package, by its name. It must not be called while anything
 // in this package runs. The error names the implementations that this machine has.

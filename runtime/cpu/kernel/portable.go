@@ -11,6 +11,11 @@ var portable = path{
 	},
 	taps: 4,
 	dot:  portableDot,
+
+	multiply:      [2]multiplyFunc{portableMultiply(1), portableMultiply(2)},
+	multiplySteps: [2]multiplyStepsFunc{portableMultiplySteps(1), portableMultiplySteps(2)},
+	outer:         [2]outerFunc{portableOuter(1), portableOuter(2)},
+	laneSums:      portableLaneSums,
 }
 
 // portableTile returns the tile of rows by four times vectors voxels.

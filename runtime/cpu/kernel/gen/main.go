@@ -1,9 +1,10 @@
-// Command gen writes the assembly of package kernel: the register tiles of the contractions and the vector maps, for
-// AVX-512 and for AVX2 with FMA. It is run by go generate in the package's directory:
+// Command gen writes the assembly of package kernel, for AVX-512 and for AVX2 with FMA. It is run by go generate in the
+// package's directory:
 //
 //	go generate ./runtime/cpu/kernel
 //
-// and writes kernel_amd64.s and its Go declarations, kernel_amd64.go. Every function is a straight loop over its
+// and writes kernel_amd64.s, the register tiles of the contractions and the vector maps, and blocked_amd64.s, the
+// transforms and products of blocked feature maps, each with its Go declarations. Every function is a straight loop over its
 // operands that a caller keeps short, because the scheduler cannot interrupt assembly; none calls another.
 package main
 
@@ -40,38 +41,55 @@ func main() {
 
 // generate returns the text of each file by its name.
 func generate() (map[string][]byte, error) {
-	context := build.NewContext()
-	context.ConstraintExpr("amd64")
-	patterns := map[uint64]operand.Mem{}
-	for _, set := range []instructionSet{avx512, avx2} {
-		e := &emitter{context, set, patterns}
-		for rows := 1; rows <= set.tileRows; rows *= 2 {
-			for vectors := 1; vectors <= 3; vectors++ {
-				e.tile(rows, vectors)
-			}
+	files := map[string][]byte{}
+	for name, emit := range map[string]func(*emitter){"kernel": (*emitter).plain, "blocked": (*emitter).blocked} {
+		context := build.NewContext()
+		context.ConstraintExpr("amd64")
+		patterns := map[uint64]operand.Mem{}
+		for _, set := range []instructionSet{avx512, avx2} {
+			emit(&emitter{context, set, patterns})
 		}
-		e.dot()
-		e.maps()
-		e.transcendentals()
-		e.reductions()
+		file, err := context.Result()
+		if err != nil {
+			return nil, fmt.Errorf("building the functions of %s: %w", name, err)
+		}
+		if err := pass.Compile.Execute(file); err != nil {
+			return nil, fmt.Errorf("allocating registers of %s: %w", name, err)
+		}
+		config := printer.Config{Name: "gen", Argv: []string{"go", "generate"}, Pkg: "kernel"}
+		assembly, err := printer.NewGoAsm(config).Print(file)
+		if err != nil {
+			return nil, fmt.Errorf("printing the assembly of %s: %w", name, err)
+		}
+		stubs, err := printer.NewStubs(config).Print(file)
+		if err != nil {
+			return nil, fmt.Errorf("printing the declarations of %s: %w", name, err)
+		}
+		files[name+"_amd64.s"] = assembly
+		files[name+"_amd64.go"] = bytes.TrimLeft(stubs, "\n")
 	}
-	file, err := context.Result()
-	if err != nil {
-		return nil, fmt.Errorf("building the functions: %w", err)
+	return files, nil
+}
+
+// plain emits the contractions of plain feature maps, and the maps and reductions.
+func (e *emitter) plain() {
+	for rows := 1; rows <= e.tileRows; rows *= 2 {
+		for vectors := 1; vectors <= 3; vectors++ {
+			e.tile(rows, vectors)
+		}
 	}
-	if err := pass.Compile.Execute(file); err != nil {
-		return nil, fmt.Errorf("allocating registers: %w", err)
-	}
-	config := printer.Config{Name: "gen", Argv: []string{"go", "generate"}, Pkg: "kernel"}
-	assembly, err := printer.NewGoAsm(config).Print(file)
-	if err != nil {
-		return nil, fmt.Errorf("printing the assembly: %w", err)
-	}
-	stubs, err := printer.NewStubs(config).Print(file)
-	if err != nil {
-		return nil, fmt.Errorf("printing the declarations: %w", err)
-	}
-	return map[string][]byte{"kernel_amd64.s": assembly, "kernel_amd64.go": bytes.TrimLeft(stubs, "\n")}, nil
+	e.dot()
+	e.maps()
+	e.transcendentals()
+	e.reductions()
+}
+
+// blocked emits what works on blocks of 16 lanes.
+func (e *emitter) blocked() {
+	e.transforms()
+	e.products()
+	e.transpositions()
+	e.laneSums()
 }
 
 // instructionSet is what the generated code may use.
@@ -80,11 +98,13 @@ type instructionSet struct {
 	lanes    int // float32 values per vector
 	tileRows int // rows of the tallest tile
 	dotTaps  int
+
+	groupRows []int // rows of the tiles of products of blocked maps, descending to 1
 }
 
 var (
-	avx512 = instructionSet{name: "AVX512", lanes: 16, tileRows: 8, dotTaps: 6}
-	avx2   = instructionSet{name: "AVX2", lanes: 8, tileRows: 4, dotTaps: 3}
+	avx512 = instructionSet{name: "AVX512", lanes: 16, tileRows: 8, dotTaps: 6, groupRows: []int{8, 4, 2, 1}}
+	avx2   = instructionSet{name: "AVX2", lanes: 8, tileRows: 4, dotTaps: 3, groupRows: []int{6, 4, 2, 1}}
 )
 
 // emitter writes functions for one instruction set.
@@ -113,14 +133,8 @@ func (e *emitter) vectors(n int) []reg.VecVirtual {
 	return list
 }
 
-// zero clears a vector.
-func (e *emitter) zero(v reg.VecVirtual) {
-	if e.lanes == 16 {
-		e.VPXORD(v, v, v)
-	} else {
-		e.VXORPS(v, v, v)
-	}
-}
+// zero clears a vector. It is the one instruction for that which the register allocator knows not to read the vector.
+func (e *emitter) zero(v reg.VecVirtual) { e.VXORPS(v, v, v) }
 
 // function begins a function whose name ends in the set's.
 func (e *emitter) function(name, signature, comment string) {
