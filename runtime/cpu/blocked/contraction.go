@@ -1,0 +1,199 @@
+package blocked
+
+import (
+	"fmt"
+
+	"github.com/vnlang/vn/runtime/cpu/kernel"
+)
+
+// Contraction is the forward convolution or the input gradient of one geometry. It may be run by one goroutine at a
+// time.
+//
+// Its matrix product goes over the coarse grid: the output voxels of the convolution. The source is what is read, the
+// target what is computed, and each is a coarse or a fine grid: the stride of the source is how many of its voxels lie
+// between coarse neighbours, the spread of the target how many voxels belong to each coarse one. A phase is a place on z
+// and y among those.
+type Contraction struct {
+	batch, depth   int
+	sourceChannels int
+	channels       int // of the target
+	source, stride [3]int
+	target, spread [3]int
+	kernel         [3]int
+	gradient       bool
+	narrow         bool
+	padding        padding
+
+	cut     cut
+	threads int
+	steps   []int32 // offsets of the terms of a sum from its coarse voxel
+
+	packTask, padTask, multiplyTask func(worker, task int) // bound once, so that running allocates nothing
+	run                             contractionRun
+}
+
+// contractionRun is the state of one Run.
+type contractionRun struct {
+	n               int // the sample that padTask copies; of a narrow convolution also the one that is multiplied
+	in              kernel.Map
+	voxel           int // values from one source voxel to the next
+	weight          []float32
+	outBlocked      bool
+	sink            kernel.Sink
+	packed          []float32 // weights: [z phase][y phase][pair of columns][depth][column of the pair][16]
+	padded, workers []float32
+}
+
+const (
+	tileFloats = 8192 // bounds what a task computes before it hands it over, so that it stays in a first-level cache
+	runVoxels  = 256  // bounds the voxels of a row that are computed at once
+	minVoxels  = 16   // the rows of a product that pay for reading the weights
+)
+
+// New prepares a direction of a convolution, forward or input gradient, for pools of at most threads workers.
+func New(c kernel.Convolution, d kernel.Direction, threads int) (*Contraction, error) {
+	if err := Supports(c, d); err != nil {
+		return nil, err
+	}
+	k := &Contraction{batch: c.Batch, threads: max(threads, 1), spread: [3]int{1, 1, 1}, stride: [3]int{1, 1, 1}}
+	switch {
+	case d == kernel.DirectionForward && isProduct(c):
+		c = merge(c)
+		k.source, k.stride, k.target = c.Input, c.Stride, c.Output
+	case d == kernel.DirectionForward:
+		k.narrow, k.padding = true, newPadding(c)
+		k.source, k.target = k.padding.size, c.Output
+	case d == kernel.DirectionInputGradient:
+		c = merge(c)
+		k.gradient = true
+		k.source, k.target, k.spread = c.Output, c.Input, c.Stride
+	default:
+		return nil, fmt.Errorf("blocked: a Contraction is forward or an input gradient; weight gradients have a type of their own")
+	}
+	k.kernel = c.Kernel
+	k.sourceChannels, k.channels, k.depth = c.In, c.Out, c.In*volume(c.Kernel)
+	if k.gradient {
+		k.sourceChannels, k.channels, k.depth = c.Out, c.In, c.Out
+	}
+	k.steps = make([]int32, k.depth)
+	k.cut = newCut(c.Output, runVoxels/k.spread[2], max(min(tileFloats/kernel.Lanes/k.columns(), runVoxels), minVoxels))
+	k.packTask, k.padTask, k.multiplyTask = k.pack, k.pad, k.multiply
+	return k, nil
+}
+
+// blocks is the number of blocks of target channels.
+func (k *Contraction) blocks() int { return ceilDiv(k.channels, kernel.Lanes) }
+
+// columns is the number of vectors that one coarse voxel has in one phase: [block][x phase].
+func (k *Contraction) columns() int { return k.blocks() * k.spread[2] }
+
+// phaseFloats is the size of the packed weights of one z phase and y phase.
+func (k *Contraction) phaseFloats() int { return k.columns() * k.depth * kernel.Lanes }
+
+// tileBlock is the room of one block of the target in a tile. A row may end with fine voxels that no tap covers.
+func (k *Contraction) tileBlock() int {
+	return k.cut.ny * (k.cut.nx + 1) * k.spread[2] * kernel.Lanes
+}
+
+// workerFloats is the scratch of one worker: a tile, [block][y][x][16], and a block of it as a plain map.
+func (k *Contraction) workerFloats() int { return (k.blocks() + 1) * k.tileBlock() }
+
+// Workspace returns how many float32 values of scratch a run needs. It is fastest when it begins on a cache line.
+func (k *Contraction) Workspace() int {
+	floats := k.spread[0]*k.spread[1]*k.phaseFloats() + k.threads*k.workerFloats()
+	if k.narrow {
+		floats += k.padding.floats()
+	}
+	return floats
+}
+
+// Tasks returns the number of tasks whose numbers the sink gets.
+func (k *Contraction) Tasks() int { return k.batch * k.cut.pieces() }
+
+// Run computes the contraction and hands its values to sink, every voxel of every channel once, in runs of whole rows.
+// in is the input of the convolution or, for the input gradient, the gradient of its output; weight is
+// [Out][In][kz][ky][kx]. outBlocked says what the sink gets: blocks of channels, of which there must then be a multiple
+// of 16, or single channels. scratch holds at least Workspace values of any content.
+func (k *Contraction) Run(p *kernel.Pool, in kernel.Map, weight []float32, outBlocked bool, scratch []float32, sink kernel.Sink) {
+	r := &k.run
+	*r = contractionRun{in: in, voxel: 1, weight: weight, outBlocked: outBlocked, sink: sink}
+	r.packed, scratch = take(scratch, k.spread[0]*k.spread[1]*k.phaseFloats())
+	if k.narrow {
+		r.padded, scratch = take(scratch, k.padding.floats())
+	}
+	r.workers, _ = take(scratch, k.threads*k.workerFloats())
+	k.fillSteps()
+	p.Run(k.packTasks(), k.packTask)
+	if !k.narrow {
+		p.Run(k.Tasks(), k.multiplyTask)
+	} else {
+		for r.n = range k.batch {
+			p.Run(k.padding.size[0], k.padTask)
+			p.Run(k.cut.pieces(), k.multiplyTask)
+		}
+	}
+	k.run = contractionRun{} // so that it keeps no memory alive
+}
+
+// take splits n values off the front of scratch.
+func take(scratch []float32, n int) (front, rest []float32) { return scratch[:n:n], scratch[n:] }
+
+// fillSteps sets the offsets of the terms of a sum, in the order of the packed weights, for the layout of the source.
+func (k *Contraction) fillSteps() {
+	r := &k.run
+	if r.in.Blocked {
+		r.voxel = kernel.Lanes
+	}
+	if k.narrow {
+		r.voxel = k.sourceChannels
+	}
+	taps := k.depth / k.sourceChannels
+	for i := range k.steps {
+		channel, tap := i/taps, i%taps
+		z, y, x := 0, 0, 0
+		if !k.gradient {
+			z, y, x = tap/(k.kernel[1]*k.kernel[2]), tap/k.kernel[2]%k.kernel[1], tap%k.kernel[2]
+		}
+		at := (z*k.source[1]+y)*k.source[2] + x
+		if k.narrow {
+			k.steps[i] = int32(at*k.sourceChannels + channel)
+		} else {
+			k.steps[i] = int32(place(r.in.Blocked, volume(k.source), channel, at))
+		}
+	}
+}
+
+// pad is the task that copies one plane of a sample.
+func (k *Contraction) pad(_, z int) {
+	r := &k.run
+	k.padding.plane(r.padded, r.in.Data[r.n*r.in.Stride:], z)
+}
+
+// packTasks counts the pairs of columns of all phases.
+func (k *Contraction) packTasks() int { return k.spread[0] * k.spread[1] * ceilDiv(k.columns(), 2) }
+
+// pack is the task that packs the weights of one pair of columns: [depth][column][16], zero for missing channels.
+func (k *Contraction) pack(_, task int) {
+	pairs := ceilDiv(k.columns(), 2)
+	phase, first := task/pairs, task%pairs*2
+	vectors := min(2, k.columns()-first)
+	packed := k.run.packed[phase*k.phaseFloats()+first*k.depth*kernel.Lanes:][:vectors*k.depth*kernel.Lanes]
+	taps := volume(k.kernel)
+	for v := range vectors {
+		block, x := (first+v)/k.spread[2], (first+v)%k.spread[2]
+		channels := min(kernel.Lanes, k.channels-block*kernel.Lanes)
+		laneStep, depthStep := k.depth, 1
+		start := block * kernel.Lanes * laneStep
+		if k.gradient {
+			laneStep, depthStep = taps, k.channels*taps
+			start = block*kernel.Lanes*laneStep + phase*k.spread[2] + x
+		}
+		for d := range k.depth {
+			to, from := packed[(d*vectors+v)*kernel.Lanes:][:kernel.Lanes], k.run.weight[start+d*depthStep:]
+			for lane := range channels {
+				to[lane] = from[lane*laneStep]
+			}
+			clear(to[channels:])
+		}
+	}
+}
