@@ -3,8 +3,6 @@ package artifact
 import (
 	"archive/zip"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,8 +19,9 @@ const (
 	maxText     = 256 << 20 // bytes of all sources and plans together
 )
 
-// parse reads an artifact of the given size in bytes. Path is the file's name in errors about the weights.
-func parse(r io.ReaderAt, size int64, path string) (*Artifact, error) {
+// parse reads an artifact of the given size in bytes. Memory is the same content, where the file is mapped, else nil;
+// path is the file's name in errors about the weights.
+func parse(r io.ReaderAt, memory []byte, size int64, path string) (*Artifact, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, explainZip(r, err)
@@ -48,7 +47,7 @@ func parse(r io.ReaderAt, size int64, path string) (*Artifact, error) {
 	for _, entry := range a.Manifest.Entries {
 		file := files[entry.Name]
 		if entry.Name == weightsName {
-			if a.Weights, err = openWeights(r, file, entry, path); err != nil {
+			if a.Weights, err = openWeights(r, memory, size, file, entry, path); err != nil {
 				return nil, err
 			}
 			continue
@@ -116,6 +115,9 @@ func checkNames(entries []Entry, files map[string]*zip.File) error {
 		if entry.Size < 0 {
 			return fmt.Errorf("entry %s has size %d in the manifest: compile the model again", entry.Name, entry.Size)
 		}
+		if err := entry.checkParts(); err != nil {
+			return err
+		}
 		if !knownEntry(entry.Name) {
 			return fmt.Errorf("the manifest has an entry %q, which no artifact has: compile the model again", entry.Name)
 		}
@@ -161,8 +163,8 @@ func readEntry(file *zip.File, entry Entry) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("entry %s: %w: copy the file again, or compile the model again", entry.Name, err)
 	}
-	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != entry.SHA256 {
-		return nil, changed(entry)
+	if err := entry.verify(bytes.NewReader(content)); err != nil {
+		return nil, err
 	}
 	return content, nil
 }
@@ -193,7 +195,7 @@ func readFile(file *zip.File, limit int64) ([]byte, error) {
 }
 
 // openWeights checks the weights against the manifest and opens them where they stand in the archive.
-func openWeights(r io.ReaderAt, file *zip.File, entry Entry, path string) (*Tensors, error) {
+func openWeights(r io.ReaderAt, memory []byte, size int64, file *zip.File, entry Entry, path string) (*Tensors, error) {
 	if file.Method != zip.Store || file.CompressedSize64 != file.UncompressedSize64 {
 		return nil, fmt.Errorf("entry %s is compressed, and weights stand uncompressed: the archive was packed again; compile the model again", entry.Name)
 	}
@@ -204,14 +206,20 @@ func openWeights(r io.ReaderAt, file *zip.File, entry Entry, path string) (*Tens
 	if err != nil {
 		return nil, fmt.Errorf("entry %s: %w: copy the file again", entry.Name, err)
 	}
+	if start > size || entry.Size > size-start {
+		return nil, fmt.Errorf("entry %s ends at byte %d, and the file has %d: it is truncated; copy it again", entry.Name, uint64(start)+uint64(entry.Size), size)
+	}
 	content := io.NewSectionReader(r, start, entry.Size)
-	hash := sha256.New()
-	n, err := io.Copy(hash, content)
+	if err := entry.verify(content); err != nil {
+		return nil, err
+	}
+	t, err := ParseTensors(content, entry.Size, path+": "+entry.Name)
 	if err != nil {
-		return nil, fmt.Errorf("entry %s: %w", entry.Name, err)
+		return nil, err
 	}
-	if n != entry.Size || hex.EncodeToString(hash.Sum(nil)) != entry.SHA256 {
-		return nil, changed(entry)
+	t.Finite = entry.Finite
+	if memory != nil {
+		t.memory = memory[start : start+entry.Size]
 	}
-	return ParseTensors(content, entry.Size, path+": "+entry.Name)
+	return t, nil
 }

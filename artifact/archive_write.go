@@ -4,11 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"maps"
 	"slices"
@@ -16,8 +13,8 @@ import (
 	"github.com/vnlang/vn/internal/atomicfile"
 )
 
-// alignment is the place of the weights in the file, in bytes: they start at a multiple of it, so that their values
-// can be mapped into memory as they stand.
+// alignment is the place of the weights in the file, in bytes: the entry and the values in it start at a multiple of it,
+// a cache line, so that the values can be used as they stand when the file is mapped into memory.
 const alignment = 64
 
 // write writes the artifact and the weights, if any, to path.
@@ -33,12 +30,14 @@ func write(path string, a *Artifact, weights *Weights) error {
 func encode(w io.Writer, a *Artifact, weights *Weights) error {
 	out := &archiveWriter{zip: zip.NewWriter(w)}
 	if weights != nil {
+		tensors, finite := watchFinite(weights.Tensors)
 		err := out.add(weightsName, zip.Store, func(w io.Writer) error {
-			return WriteTensors(w, weights.Tensors, weights.Metadata)
+			return writeTensors(w, tensors, weights.Metadata, alignment)
 		})
 		if err != nil {
 			return err
 		}
+		out.entries[0].Finite = finite()
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Sources)) {
 		if err := out.add(sourcePrefix+name, zip.Deflate, writeBytes([]byte(a.Sources[name]))); err != nil {
@@ -61,6 +60,24 @@ func encode(w io.Writer, a *Artifact, weights *Weights) error {
 		return err
 	}
 	return out.zip.Close()
+}
+
+// watchFinite returns the tensors, and a function that reports whether all values that they gave were finite.
+func watchFinite(tensors []Tensor) (watched []Tensor, finite func() bool) {
+	all := true
+	for _, t := range tensors {
+		fill := t.Fill
+		t.Fill = func(dst []float32) error {
+			if err := fill(dst); err != nil {
+				return err
+			}
+			_, ok := Finite(dst)
+			all = all && ok
+			return nil
+		}
+		watched = append(watched, t)
+	}
+	return watched, func() bool { return all }
 }
 
 func writeBytes(content []byte) func(io.Writer) error {
@@ -86,11 +103,11 @@ func (out *archiveWriter) add(name string, method uint16, content func(io.Writer
 	if err != nil {
 		return fmt.Errorf("entry %s: %w", name, err)
 	}
-	tee := &hashing{file, sha256.New(), 0}
+	tee := newHashing(file)
 	if err := content(tee); err != nil {
 		return fmt.Errorf("entry %s: %w", name, err)
 	}
-	out.entries = append(out.entries, Entry{name, tee.n, hex.EncodeToString(tee.hash.Sum(nil))})
+	out.entries = append(out.entries, tee.entry(name))
 	return nil
 }
 
@@ -106,18 +123,4 @@ func padding(at int) []byte {
 	field := binary.LittleEndian.AppendUint16(nil, 0xD935)
 	field = binary.LittleEndian.AppendUint16(field, uint16(length))
 	return append(field, make([]byte, length)...)
-}
-
-// hashing passes bytes on, and hashes and counts them.
-type hashing struct {
-	w    io.Writer
-	hash hash.Hash
-	n    int64
-}
-
-func (h *hashing) Write(p []byte) (int, error) {
-	n, err := h.w.Write(p)
-	h.hash.Write(p[:n])
-	h.n += int64(n)
-	return n, err
 }

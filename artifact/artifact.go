@@ -3,7 +3,6 @@ package artifact
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 )
 
 // Format is the version of the .vnc format that this package writes, and the only one that it reads.
@@ -16,7 +15,7 @@ type Artifact struct {
 	Plans    map[string][]byte // by name, such as "inference" and "training"
 	Weights  *Tensors          // nil until the network is initialised or trained
 
-	file *os.File // that Weights reads; nil for an artifact that did not come from one
+	file *mapping // that Weights reads; nil for an artifact that did not come from one
 }
 
 // Manifest says what an artifact holds.
@@ -32,6 +31,10 @@ type Entry struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size"` // bytes, uncompressed
 	SHA256 string `json:"sha256"`
+	// Parts are the SHA-256 of each 4 MiB, the last of what remains; absent where the entry has no more than that.
+	Parts []string `json:"parts,omitempty"`
+	// Finite says that the values of the weights are finite numbers, as they were when they were written.
+	Finite bool `json:"finite,omitempty"`
 }
 
 // Setting decodes the setting of that name into v. It reports whether there is one.
@@ -69,23 +72,25 @@ const (
 )
 
 // Open reads the .vnc file at path and checks every entry against the manifest: sources and plans are read into
-// memory, the weights are left in the file, which stays open until Close. The error says what is wrong with the file,
-// or which entry was changed, and what to do.
+// memory, the weights are left in the file, which stays open, and mapped where the system can, until Close. The error
+// says what is wrong with the file, or which entry was changed, and what to do.
 func Open(path string) (*Artifact, error) {
 	file, size, err := openRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("open an artifact: %w: check the name", err)
 	}
-	a, err := parse(file, size, path)
+	mapped := newMapping(file, size)
+	a, err := parse(mapped, mapped.memory, size, path)
 	if err != nil {
-		file.Close()
+		mapped.Close()
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	a.file = file
+	a.file = mapped
 	return a, nil
 }
 
-// Close closes the file that the weights are read from. The artifact's other content stays.
+// Close closes the file that the weights are read from, and takes back what Tensors.Mapped gave of it. The artifact's
+// other content stays.
 func (a *Artifact) Close() error {
 	if a.file == nil {
 		return nil

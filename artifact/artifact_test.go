@@ -144,7 +144,7 @@ func TestWeightsCanBeMapped(t *testing.T) {
 			t.Errorf("the weights start at byte %d, %v", offset, err)
 		}
 		var want bytes.Buffer
-		if err := WriteTensors(&want, exampleWeights().Tensors, exampleWeights().Metadata); err != nil {
+		if err := writeTensors(&want, exampleWeights().Tensors, exampleWeights().Metadata, alignment); err != nil {
 			t.Fatal(err)
 		}
 		if got := readFileBytes(t, path)[offset:][:want.Len()]; !bytes.Equal(got, want.Bytes()) {
@@ -210,7 +210,7 @@ func packed(t *testing.T, change func(entries map[string][]byte, manifest *Manif
 func TestDamaged(t *testing.T) {
 	pack := func(change func(map[string][]byte, *Manifest)) []byte { return packed(t, change) }
 	whole := pack(func(map[string][]byte, *Manifest) {})
-	if _, err := parse(bytes.NewReader(whole), int64(len(whole)), "a.vnc"); err != nil {
+	if _, err := parse(bytes.NewReader(whole), nil, int64(len(whole)), "a.vnc"); err != nil {
 		t.Fatal("the unchanged archive:", err)
 	}
 	const source = "sources/models/vnet.vn"
@@ -253,7 +253,7 @@ func TestDamaged(t *testing.T) {
 		}), "and at most 16777216 are read"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := parse(bytes.NewReader(c.file), int64(len(c.file)), "a.vnc")
+			_, err := parse(bytes.NewReader(c.file), nil, int64(len(c.file)), "a.vnc")
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v does not say %q", err, c.want)
 			}
@@ -321,7 +321,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, file []byte) {
-		a, err := parse(bytes.NewReader(file), int64(len(file)), "fuzz.vnc")
+		a, err := parse(bytes.NewReader(file), nil, int64(len(file)), "fuzz.vnc")
 		if err != nil {
 			return
 		}

@@ -7,10 +7,11 @@
 //	weights.safetensors   the variables by name; absent until the network is initialised or trained
 //	manifest.json         format version, model, settings, and the SHA-256 of every other entry
 //
-// Open checks every entry against the manifest and says which one was changed. The weights stand uncompressed at a
-// multiple of 64 bytes, so that they can be mapped, and are read tensor by tensor. Writing is deterministic (the same
-// content gives the same bytes) and atomic (a reader finds the old file or the new one, and a failure leaves the old
-// one).
+// Open checks every entry against the manifest and says which one was changed; large entries have a hash for each
+// 4 MiB too, which all cores check together. The weights stand uncompressed, their values from a multiple of 64 bytes
+// on, so that they can be used where they are mapped into memory (Tensors.Mapped) as well as be read tensor by tensor
+// (Tensors.Read). Writing is deterministic (the same content gives the same bytes) and atomic (a reader finds the old
+// file or the new one, and a failure leaves the old one).
 //
 // Beside it stand two formats of single arrays: safetensors for weights, which other programs read and write too,
 // and NumPy's .npy for inputs and outputs that are no volumes. All readers check sizes against the file before they

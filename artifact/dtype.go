@@ -32,10 +32,18 @@ var dtypes = map[string]dtype{
 	"BF16": elements(2, func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) }),
 	"U32":  elements(4, func(b []byte) float32 { return float32(binary.LittleEndian.Uint32(b)) }),
 	"I32":  elements(4, func(b []byte) float32 { return float32(int32(binary.LittleEndian.Uint32(b))) }),
-	"F32":  elements(4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }),
-	"U64":  elements(8, func(b []byte) float32 { return float32(binary.LittleEndian.Uint64(b)) }),
-	"I64":  elements(8, func(b []byte) float32 { return float32(int64(binary.LittleEndian.Uint64(b))) }),
-	"F64":  elements(8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }),
+	"F32": {4, func(dst []float32, raw []byte) {
+		if values := floatsOf(raw); values != nil {
+			copy(dst, values)
+			return
+		}
+		for i := range dst {
+			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		}
+	}},
+	"U64": elements(8, func(b []byte) float32 { return float32(binary.LittleEndian.Uint64(b)) }),
+	"I64": elements(8, func(b []byte) float32 { return float32(int64(binary.LittleEndian.Uint64(b))) }),
+	"F64": elements(8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }),
 }
 
 func elements(bytes int, decode func([]byte) float32) dtype {
@@ -58,6 +66,25 @@ func overflowed(name string, values []float32, raw []byte) int {
 		}
 	}
 	return -1
+}
+
+// Finite returns the place of the first value that is NaN or infinite; ok where there is none.
+func Finite(values []float32) (place int, ok bool) {
+	// Of those the exponent's 8 bits are all ones, so that adding one to it carries into the sign's place.
+	const magnitude, one = 1<<31 - 1, 1 << 23
+	carry := uint32(0)
+	for _, v := range values {
+		carry |= math.Float32bits(v)&magnitude + one
+	}
+	if carry>>31 == 0 {
+		return 0, true
+	}
+	for i, v := range values {
+		if math.Float32bits(v)&magnitude+one > magnitude {
+			return i, false
+		}
+	}
+	return 0, true
 }
 
 // halfToFloat converts an IEEE 754 binary16 number.

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -27,10 +26,14 @@ const maxHeader = 16 << 20
 type Tensors struct {
 	// Metadata is the header's __metadata__; never nil.
 	Metadata map[string]string
+	// Finite says that all values are known to be finite numbers: the manifest of the artifact that they stand in says
+	// so, and they are those that it was made for. False where it is not known.
+	Finite bool
 
 	file    string // for messages
 	reader  io.ReaderAt
-	start   int64 // of the values in reader
+	memory  []byte // what reader reads, where it is mapped
+	start   int64  // of the values in reader
 	end     int64
 	tensors []TensorInfo // by name
 }
@@ -59,21 +62,23 @@ func OpenTensors(path string) (*TensorFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open weights: %w", err)
 	}
-	tensors, err := ParseTensors(file, size, path)
+	mapped := newMapping(file, size)
+	tensors, err := ParseTensors(mapped, size, path)
 	if err != nil {
-		file.Close()
+		mapped.Close()
 		return nil, err
 	}
-	return &TensorFile{tensors, file}, nil
+	tensors.memory = mapped.memory
+	return &TensorFile{tensors, mapped}, nil
 }
 
 // TensorFile is a safetensors file on disk.
 type TensorFile struct {
 	*Tensors
-	file *os.File
+	file *mapping
 }
 
-// Close closes the file.
+// Close closes the file, and takes back what Mapped gave of it.
 func (f *TensorFile) Close() error { return f.file.Close() }
 
 // ParseTensors reads the header of safetensors content of the given size in bytes, and checks it: every tensor lies
@@ -259,6 +264,22 @@ func (t *Tensors) read(name string, dst []float32) error {
 		return fmt.Errorf("element %d is too large for float32", overflow)
 	}
 	return nil
+}
+
+// Mapped returns the values of the tensor of that name in memory order where they stand in the file, which is mapped:
+// nothing is read until they are touched, and nothing is copied. It is nil where that cannot be: for dtypes other than
+// F32, for tensors that are not there, have no elements or stand at a place that is no multiple of 4 bytes, on systems
+// that do not map files, and for content that is no file; Read reads them all.
+//
+// The values are there until the file is closed; touching them afterwards ends the process. What is written to them
+// stays in the process. The file must not be changed in place meanwhile, because the values may change with it, and
+// the process ends where a part is touched that was cut off. To replace it by a rename, as this package does, is safe.
+func (t *Tensors) Mapped(name string) []float32 {
+	info, found := t.Info(name)
+	if !found || info.DType != "F32" || t.memory == nil {
+		return nil
+	}
+	return floatsOf(t.memory[t.start+info.begin : t.start+info.end])
 }
 
 // Digest returns the SHA-256 of the values in hexadecimal: that of all bytes after the header.

@@ -41,14 +41,19 @@ func (t *Tensors) Tensors() []Tensor {
 	return tensors
 }
 
-// WriteTensors writes tensors as safetensors, F32, sorted by name. The same input gives the same bytes. One tensor at
-// a time is held in memory.
+// WriteTensors writes tensors as safetensors, F32, sorted by name, with the values at a multiple of 8 bytes, as the
+// format's own library does. The same input gives the same bytes. One tensor at a time is held in memory.
 func WriteTensors(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+	return writeTensors(w, tensors, metadata, 8)
+}
+
+// writeTensors writes tensors with the values at a multiple of align bytes, itself a multiple of 8.
+func writeTensors(w io.Writer, tensors []Tensor, metadata map[string]string, align int) error {
 	ordered, err := sortTensors(tensors)
 	if err != nil {
 		return err
 	}
-	header, err := encodeHeader(ordered, metadata)
+	header, err := encodeHeader(ordered, metadata, align)
 	if err != nil {
 		return err
 	}
@@ -89,8 +94,9 @@ func sortTensors(tensors []Tensor) ([]Tensor, error) {
 
 func (t Tensor) elements() int { return TensorInfo{Shape: t.Shape}.Elements() }
 
-// encodeHeader returns the JSON header, padded with spaces so that the values start at a multiple of 8 bytes.
-func encodeHeader(ordered []Tensor, metadata map[string]string) ([]byte, error) {
+// encodeHeader returns the JSON header, padded with spaces so that the values, which follow it and its length in 8
+// bytes, start at a multiple of align.
+func encodeHeader(ordered []Tensor, metadata map[string]string, align int) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	if len(metadata) > 0 {
@@ -114,7 +120,7 @@ func encodeHeader(ordered []Tensor, metadata map[string]string) ([]byte, error) 
 		at += 4 * t.elements()
 	}
 	b.WriteByte('}')
-	for b.Len()%8 != 0 {
+	for (8+b.Len())%align != 0 {
 		b.WriteByte(' ')
 	}
 	return b.Bytes(), nil

@@ -14,8 +14,8 @@ import (
 type Device interface {
 	// Name is what a user calls it: "cpu", "reference".
 	Name() string
-	// Variables makes room for the variables of all the given plans; they are zero until Load fills them. A name that
-	// stands in several plans is one variable, and must have one type.
+	// Variables makes room for the variables of all the given plans; they are zero until Load fills them or Adopt
+	// replaces them. A name that stands in several plans is one variable, and must have one type.
 	Variables(plans ...*plan.Plan) (Variables, error)
 	// Open prepares a plan to run on the variables. All memory that its runs need is taken here.
 	Open(p *plan.Plan, v Variables) (Session, error)
@@ -31,6 +31,13 @@ type Variables interface {
 	Names() []string
 	// Load sets a variable from dense values in memory order.
 	Load(name string, values []float32) error
+	// Adopt is a Load that may keep the slice: a device that works in the process's own memory makes it the variable,
+	// without a copy, where the variable has no memory yet (nothing was loaded or stored, and no session opened); else it
+	// copies. Either way the caller leaves the slice alone from here on, and may give its memory back (unmap it, say)
+	// only when neither the variables nor a session on them is used any more. Sessions of plans that update the variable
+	// write to it, and so does Load: memory that cannot be written is for plans that only read. Any place that []float32
+	// can have will do; a multiple of 64 bytes is read fastest.
+	Adopt(name string, values []float32) error
 	// Store copies a variable's values into dst, which has its size.
 	Store(name string, dst []float32) error
 	// Size returns the number of elements of a variable, or -1 when there is none of that name.

@@ -60,6 +60,8 @@ func (v *fakeVariables) Load(name string, values []float32) error {
 	return nil
 }
 
+func (v *fakeVariables) Adopt(name string, values []float32) error { return v.Load(name, values) }
+
 func (v *fakeVariables) Store(name string, dst []float32) error {
 	copy(dst, v.values[name])
 	return v.fail

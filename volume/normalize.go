@@ -32,8 +32,13 @@ func Rescale(v *Volume) error {
 		return fmt.Errorf("rescale a volume: %w", err)
 	}
 	low, high := float32(math.Inf(1)), float32(math.Inf(-1))
-	for _, value := range v.Data {
-		low, high = min(low, value), max(high, value)
+	for _, value := range v.Data { // none is NaN, of which min and max would have to think
+		if value < low {
+			low = value
+		}
+		if value > high {
+			high = value
+		}
 	}
 	if !(high > low) {
 		return fmt.Errorf("rescale a volume: every voxel is %v, so there is nothing to see in it", low)

@@ -56,7 +56,7 @@ func (r *arrayRunner) run(t Task) (Outcome, error) {
 	default:
 		return Outcome{}, fmt.Errorf("its shape is %v, and the input %s is %v, or has one axis more before it for several samples", in.Shape, r.input.Name, sample)
 	}
-	if i, ok := finite(in.Values); !ok {
+	if i, ok := artifact.Finite(in.Values); !ok {
 		return Outcome{}, fmt.Errorf("element %d is %v: replace the values that are not finite", i, in.Values[i])
 	}
 	out := map[string]*artifact.Array{}

@@ -69,6 +69,7 @@ type Model struct {
 	sources sources
 	report  *report.Report     // without the memory, which depends on the device
 	packed  *artifact.Artifact // that it was loaded from, or nil
+	files   []io.Closer        // of weights that its workspaces loaded
 }
 
 // Load reads a model from a program or an artifact, which it tells apart by their content. The model must be closed.
@@ -103,12 +104,18 @@ func (m *Model) Weights() *artifact.Tensors {
 // Packed reports whether the model was loaded from an artifact.
 func (m *Model) Packed() bool { return m.packed != nil }
 
-// Close lets go of the file that the model was loaded from.
+// Close lets go of the file that the model was loaded from and of those that its workspaces loaded weights from. The
+// workspaces are used no more, because their variables may stand in these files.
 func (m *Model) Close() error {
-	if m.packed == nil {
-		return nil
+	var err error
+	for _, f := range m.files {
+		err = errors.Join(err, f.Close())
 	}
-	return m.packed.Close()
+	m.files = nil
+	if m.packed != nil {
+		err = errors.Join(err, m.packed.Close())
+	}
+	return err
 }
 
 // isArtifact reports whether the file at path is an artifact: by its name, or because it starts like a zip archive.

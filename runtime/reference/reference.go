@@ -75,6 +75,9 @@ func (vs variables) Load(name string, values []float32) error {
 	return nil
 }
 
+// Adopt copies, because the variables are in float64.
+func (vs variables) Adopt(name string, values []float32) error { return vs.Load(name, values) }
+
 func (vs variables) Store(name string, dst []float32) error {
 	v, err := vs.find(name, len(dst))
 	if err != nil {
