@@ -75,12 +75,13 @@ func TestReceptiveFieldsOfThePaper(t *testing.T) {
 	}
 }
 
-// Counted in PyTorch for the network as the paper draws it, and for the released prototxt in Caffe's blobs.
+// Counted in PyTorch for the network as the paper draws it and for the U-Net, and for the released prototxt in Caffe's
+// blobs.
 func TestParameters(t *testing.T) {
 	for _, x := range []struct {
 		file string
 		want int
-	}{{"vnet.vn", 65_175_314}, {"vnet_caffe.vn", 61_982_682}} {
+	}{{"vnet.vn", 65_175_314}, {"vnet_caffe.vn", 61_982_682}, {"unet.vn", 5_600_930}} {
 		p := load(t, x.file)
 		name := p.Models()[0]
 		c := inference(t, p, name, nil)

@@ -40,7 +40,9 @@ func Build(g *ir.Graph) (*Plan, error) {
 			deferred[i] = true
 		}
 	}
-	p.hoistUpdates()
+	p.hoist()
+	p.recompute()
+	p.hoist()
 	p.assignMemory()
 	if err := p.Verify(); errors.Is(err, ErrTooLarge) {
 		return nil, ErrTooLarge
@@ -86,41 +88,6 @@ func (p *Plan) finishUpdates(g *ir.Graph, place *places, deferred map[int]bool) 
 			Cost: KernelCost{Bytes: 2 * u.Target.Type.Bytes()},
 		})
 	}
-}
-
-// hoistUpdates moves each kernel that writes nothing but variables up to where its operands are there and the old
-// values have been read for the last time, so that gradients are used up as soon as they are made.
-func (p *Plan) hoistUpdates() {
-	var order []Kernel
-	for _, k := range p.Kernels {
-		at := len(order)
-		if p.writesOnlyVariables(k) {
-			for at > 0 && !depends(k, order[at-1]) {
-				at--
-			}
-		}
-		order = slices.Insert(order, at, k)
-	}
-	p.Kernels = order
-}
-
-func (p *Plan) writesOnlyVariables(k Kernel) bool {
-	for b := range p.Buffers {
-		if k.writes(b) && p.Buffers[b].Class != Variable {
-			return false
-		}
-	}
-	return true
-}
-
-// depends reports whether k must stay behind earlier: one writes what the other reads or writes.
-func depends(k, earlier Kernel) bool {
-	for _, b := range earlier.buffers() {
-		if k.writes(b) && (earlier.reads(b) || earlier.writes(b)) || k.reads(b) && earlier.writes(b) {
-			return true
-		}
-	}
-	return false
 }
 
 // buffers returns the buffers that a kernel touches.

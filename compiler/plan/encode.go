@@ -28,7 +28,7 @@ func (p *Plan) Encode() ([]byte, error) {
 }
 
 // A plan in a file is parsed within bounds that follow from its graph, because a few bytes of JSON can stand for a large
-// value. V-Net's training plan has 1,500 lines of graph, and 4.7 objects and 3.4 lists for each of them.
+// value. V-Net's training plan has 1,500 lines of graph, and 4.5 objects and 2.4 lists for each of them.
 const (
 	maxLines   = 1 << 17 // of the graph
 	maxPerLine = 16      // objects, and lists, of the plan for each of them

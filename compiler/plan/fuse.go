@@ -13,7 +13,8 @@ import (
 // made, and read only from groups before them. A map joins the latest group that makes one of its arguments, when all
 // its other arguments are there by then; so bias, residual and activation ride on their convolution. Otherwise it
 // joins a map over the same domain that reads the same data, or opens a group. A reduction joins the map that makes its
-// argument, or one beside it, so that the sums of a loss are one pass over its data.
+// argument, or one beside it, so that the sums of a loss are one pass over its data; and a sum over space joins the
+// convolution that makes its argument, so that the gradient of a bias or of a slope takes no pass of its own.
 type fuser struct {
 	g      *ir.Graph
 	views  map[*ir.Value]access
@@ -184,11 +185,35 @@ func (h *group) takesMaps() bool {
 	return !weight
 }
 
+// takesReduce reports whether the reduction v may ride on the group. A convolution takes sums over the whole of space,
+// whatever becomes of batch and channel: its result is made piece by piece, and such sums are so few numbers that each
+// piece can have its own.
+func (h *group) takesReduce(v *ir.Value) bool {
+	if h.anchor == nil {
+		return true
+	}
+	switch h.anchor.Op.(type) {
+	case op.Convolve, op.ConvolveInput:
+	default:
+		return false
+	}
+	sum, ok := v.Op.(op.Sum)
+	if !ok {
+		return false
+	}
+	for _, x := range h.domain.Axes[2:] {
+		if !slices.Contains(sum.Axes, x.Name) {
+			return false
+		}
+	}
+	return true
+}
+
 // placeReduce gives a reduction its home.
 func (f *fuser) placeReduce(v *ir.Value) {
 	arg := v.Args[0]
 	h := f.elementwise(arg)
-	if h == nil || h.anchor != nil || !sameAxes(h.domain, arg.Type) {
+	if h == nil || !h.takesReduce(v) || !sameAxes(h.domain, arg.Type) {
 		if h = f.beside(v, f.ready(arg)); h == nil {
 			h = f.open(arg.Type, nil)
 		}
@@ -275,10 +300,10 @@ func (f *fuser) chooseStores(needed map[*ir.Value]bool) {
 	}
 }
 
-// What a group may do to compute a value again instead of loading it: a few cheap maps of one value that it would load
-// in its stead, or has loaded anyway, and of broadcast parameters.
+// What a group may do to compute a value again instead of loading it: a few cheap maps, such as a normalisation, of one
+// value that it would load in its stead, or has loaded anyway, and of broadcast parameters.
 const (
-	maxAgainOps   = 3
+	maxAgainOps   = 6
 	maxAgainLoads = 1
 )
 
@@ -309,10 +334,10 @@ func (f *fuser) cheapIn(v *ir.Value, h *group) bool {
 	return walk(v) && len(loads) <= maxAgainLoads
 }
 
-// cheap reports whether a map takes a cycle or so an element.
+// cheap reports whether a map takes a cycle or two an element.
 func cheap(v *ir.Value) bool {
 	switch v.Op.(type) {
-	case op.Exp, op.Log, op.Pow, op.Sqrt, op.Div:
+	case op.Exp, op.Log, op.Pow:
 		return false
 	}
 	return true

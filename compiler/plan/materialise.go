@@ -58,7 +58,7 @@ func (m *materialiser) add(v *ir.Value) error {
 		switch {
 		case isConcat(v):
 			arg = m.part(arg, v)
-		case isAnchor(v) && isView(arg):
+		case isAnchor(v) && isView(arg) && !m.readable(v.Op, i, arg):
 			arg = m.copyOf(arg)
 		}
 		if _, ok := v.Op.(op.MatMul); ok {
@@ -107,6 +107,22 @@ func (m *materialiser) access(v *ir.Value) access {
 		return a
 	}
 	return whole(v)
+}
+
+// readable reports whether an anchor may read a view from where it lies: some channels of a feature map, which are dense
+// within a sample.
+func (m *materialiser) readable(o ir.Op, argument int, v *ir.Value) bool {
+	a := m.access(v)
+	if isDense(o, argument) || a.dense || len(v.Type.Axes) < 2 || len(a.origin) != len(v.Type.Axes) || isLeaf(a.base) && !inMemory(a.base) {
+		return false
+	}
+	for i, x := range v.Type.Axes {
+		whole := a.origin[i] == 0 && x.Size == a.as.Axes[i].Size
+		if a.axes[i] != (axisOf{i, 0, x.Size}) || !whole && (i != 1 || x.Name != ir.Channel) {
+			return false
+		}
+	}
+	return true
 }
 
 // own returns the value itself where it can be given a place of its own, or a copy that can.

@@ -2,9 +2,10 @@
 //
 // A Plan is a list of Kernels over a few Buffers. A kernel is an anchor and a pointwise Program behind it: the anchor
 // is a contraction, a window or a reduction, or there is none; bias, residual, activation, the arithmetic of losses and
-// the optimizer's update ride on the kernels that make or read their data. Buffers that live within a step share one
-// arena at offsets fixed here, from the times at which they live; a concatenation is a buffer whose parts are written
-// straight into their places. Running a plan allocates nothing.
+// the optimizer's update ride on the kernels that make or read their data, and sums over space on the convolution that
+// makes their argument. Buffers that live within a step share one arena at offsets fixed here, from the times at which
+// they live; a concatenation is a buffer whose parts are written straight into their places. What is a few cheap maps of
+// something else is made again where that lowers the peak of the arena. Running a plan allocates nothing.
 //
 // Plans are immutable. The same graph gives the same plan, byte for byte, on every machine; what a backend needs
 // beside it (workspace, layouts of its own) it adds when it opens the plan.

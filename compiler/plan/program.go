@@ -45,7 +45,7 @@ func (f *fuser) kernel(h *group, place *places) (Kernel, bool) {
 		first = h.anchor
 	}
 	w.kernel.Name, w.kernel.Stage, w.kernel.At = first.Name, first.Stage, first.At
-	w.kernel.Cost.Bytes = w.bytes()
+	w.kernel.Cost.Bytes = w.kernel.bytes()
 	return w.kernel, true
 }
 
@@ -54,7 +54,11 @@ func (w *writer) anchor() {
 	v := w.h.anchor
 	a := &Anchor{Value: v.Name, Op: v.Op, Type: v.Type}
 	for _, x := range v.Args {
-		a.Args = append(a.Args, w.place.view(x))
+		at := w.place.view(x)
+		if view, ok := w.f.views[x]; ok {
+			at = view.load(x.Type, w.place.view(view.base)).View
+		}
+		a.Args = append(a.Args, at)
 		a.Types = append(a.Types, x.Type)
 	}
 	w.kernel.Anchor = a
@@ -156,23 +160,34 @@ func (w *writer) count(v *ir.Value) {
 }
 
 // bytes counts what the kernel reads and writes, each operand once.
-func (w *writer) bytes() int64 {
+func (k *Kernel) bytes() int64 {
 	n := 0
-	for _, l := range w.kernel.Loads {
-		n += touched(l.Strides, w.kernel.Domain)
+	for _, l := range k.Loads {
+		n += touched(l.Strides, k.Domain)
 	}
-	for _, s := range w.kernel.Stores {
-		n += touched(s.Strides, w.kernel.Domain)
+	for _, s := range k.Stores {
+		n += touched(s.Strides, k.Domain)
 	}
-	for _, v := range w.h.reduces {
-		n += v.Type.Elements()
+	for _, r := range k.Reduces {
+		n += ir.Type{Axes: k.remaining(r)}.Elements()
 	}
-	if a := w.kernel.Anchor; a != nil {
+	if a := k.Anchor; a != nil {
 		for _, t := range a.Types {
 			n += t.Elements()
 		}
 	}
 	return int64(n) * 4
+}
+
+// mapped counts the operations of instructions over the kernel's domain, as the ops count them: one an element.
+func (k *Kernel) mapped(program []Instr) int64 {
+	n := 0
+	for _, in := range program {
+		if len(in.Args) > 0 && in.Op != "cast" {
+			n++
+		}
+	}
+	return int64(n) * int64(ir.Type{Axes: k.Domain}.Elements())
 }
 
 // touched returns the number of different elements that a view reaches over a domain.
