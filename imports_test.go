@@ -43,9 +43,12 @@ var mayImport = map[string]string{
 	"runtime":                "compiler/plan",
 	"runtime/reference":      "compiler/ir compiler/plan runtime",
 	"runtime/devicetest":     "compiler/grad compiler/ir compiler/op compiler/pass compiler/plan runtime runtime/reference",
-	"runtime/cpu/kernel":     "",
-	"runtime/cpu/kernel/gen": "",
-	"runtime/cpu":            "compiler/ir compiler/op compiler/plan internal/memory runtime runtime/cpu/kernel",
+	"runtime/cpu/blocked":    "runtime/cpu/kernel",
+	"runtime/cpu/cooktoom":   "",
+	"runtime/cpu/kernel":     "runtime/cpu/cooktoom",
+	"runtime/cpu/kernel/gen": "runtime/cpu/cooktoom",
+	"runtime/cpu/winograd":   "runtime/cpu/kernel",
+	"runtime/cpu":            "compiler/ir compiler/op compiler/plan internal/memory runtime runtime/cpu/blocked runtime/cpu/kernel runtime/cpu/winograd",
 
 	"volume":         "internal/atomicfile",
 	"volume/phantom": "internal/rng volume",
@@ -58,8 +61,10 @@ var mayImport = map[string]string{
 		"internal/memory internal/units lang/diag lang/eval lang/source lang/spell lang/syntax runtime stdlib train volume",
 	"repl": "compiler compiler/ir compiler/op compiler/pass compiler/plan compiler/report internal/units " +
 		"lang/diag lang/eval lang/source lang/spell lang/syntax runtime runtime/cpu stdlib volume",
-	"demo": "internal/atomicfile runtime train volume volume/phantom volume/picture workbench",
-	"cmd/vnc": "artifact compiler compiler/report demo internal/atomicfile internal/units lang/diag lang/spell repl runtime/cpu " +
+	"bench":       "compiler/ir compiler/op compiler/plan internal/memory internal/rng runtime runtime/cpu runtime/cpu/kernel train workbench",
+	"bench/peers": "artifact compiler/plan internal/rng runtime runtime/cpu workbench",
+	"demo":        "internal/atomicfile runtime train volume volume/phantom volume/picture workbench",
+	"cmd/vnc": "artifact bench compiler compiler/report demo internal/atomicfile internal/units lang/diag lang/spell repl runtime/cpu " +
 		"runtime/cpu/kernel train volume/phantom workbench",
 }
 

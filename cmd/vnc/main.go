@@ -45,6 +45,7 @@ type cli struct {
 	Compile compileCommand `cmd:"" help:"Compile a program into an artifact."`
 	Train   trainCommand   `cmd:"" help:"Train a model on a directory of volumes."`
 	Run     runCommand     `cmd:"" help:"Segment volumes, or run a model on arrays."`
+	Bench   benchCommand   `cmd:"" help:"Measure how fast a model runs on this machine, kernel by kernel."`
 	Weights weightsCommand `cmd:"" help:"List the weights of a file, or those that a model needs."`
 	Repl    replCommand    `cmd:"" help:"Try out the language, interactively or from a script."`
 	Phantom phantomCommand `cmd:"" help:"Write a synthetic data set."`

@@ -20,8 +20,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"vnc": main})
 }
 
-// TestScript runs the command as its users do. The scripts find the paper's network in vnet.vn, and a data set of three
-// small cases in $CASES.
+// TestScript runs the command as its users do. The scripts find the paper's network in vnet.vn, the U-Net in unet.vn, and
+// a data set of three small cases in $CASES.
 func TestScript(t *testing.T) {
 	cases := t.TempDir()
 	for i := range 3 {
@@ -29,15 +29,20 @@ func TestScript(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	vnet, err := os.ReadFile(filepath.Join("..", "..", "models", "vnet.vn"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CASES", cases)
-			return os.WriteFile(filepath.Join(e.WorkDir, "vnet.vn"), vnet, 0o666)
+			for _, model := range []string{"vnet.vn", "unet.vn"} {
+				text, err := os.ReadFile(filepath.Join("..", "..", "models", model))
+				if err != nil {
+					return err
+				}
+				if err := os.WriteFile(filepath.Join(e.WorkDir, model), text, 0o666); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code":      code,

@@ -6,15 +6,97 @@ import (
 	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/op"
 	"github.com/vnlang/vn/compiler/plan"
+	"github.com/vnlang/vn/runtime/cpu/blocked"
 	"github.com/vnlang/vn/runtime/cpu/kernel"
+	"github.com/vnlang/vn/runtime/cpu/winograd"
 )
 
-// contraction is a convolution, one of its gradients, or a matrix product, made ready to run.
+// contraction is a convolution or one of its gradients, and how it is computed.
 type contraction struct {
 	direction kernel.Direction
 	geometry  kernel.Convolution
-	args      [2][]float32
-	strides   [2]int // between the samples of the arguments
+	algorithm algorithm
+	cost      cost
+	toMaps    convolver  // forward, input gradient; nil where the algorithm is direct
+	toWeights correlator // weight gradient; nil likewise
+	keeps     bool       // transformed weights from run to run
+}
+
+// convolver computes feature maps by blocks of channels and hands them to a sink.
+type convolver interface {
+	Workspace() int
+	Tasks() int
+	Run(p *kernel.Pool, in kernel.Map, weight []float32, outBlocked bool, scratch []float32, sink kernel.Sink)
+}
+
+// correlator computes the gradient of weights by blocks of channels.
+type correlator interface {
+	Workspace() int
+	Run(p *kernel.Pool, in, dOut kernel.Map, dWeight, scratch []float32)
+}
+
+// newContraction prepares a convolution anchor for a number of threads, by the first algorithm of a ranking whose workspace
+// fits into room bytes; where none does, by the one that needs the least. It returns nil for other anchors.
+func newContraction(a *plan.Anchor, threads int, rank ranking, room int64) (*contraction, error) {
+	g, d, ok := convolutionOf(a)
+	if !ok {
+		return nil, nil
+	}
+	if err := g.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", a.Value, err)
+	}
+	var least *contraction
+	for _, algorithm := range rank(g, d) {
+		c := &contraction{direction: d, geometry: g, algorithm: algorithm, cost: algorithm.cost(g, d)}
+		if err := c.prepare(threads); err != nil {
+			return nil, fmt.Errorf("%s by %s: %w", a.Value, algorithm, err)
+		}
+		if 4*int64(c.workspace()) <= room {
+			return c, nil
+		}
+		if least == nil || c.workspace() < least.workspace() {
+			least = c
+		}
+	}
+	return least, nil
+}
+
+// prepare makes what the algorithm needs besides memory.
+func (c *contraction) prepare(threads int) (err error) {
+	weights := c.direction == kernel.DirectionWeightGradient
+	switch f := c.algorithm.family; {
+	case f == direct:
+	case f == minimal && weights:
+		c.toWeights, err = winograd.NewWeightGradient(c.geometry, c.algorithm.tile, threads)
+	case f == minimal:
+		var forward *winograd.Forward
+		forward, err = winograd.NewForward(c.geometry, c.direction, c.algorithm.tile, threads)
+		c.toMaps = transformed{forward}
+	case weights:
+		c.toWeights, err = blocked.NewWeightGradient(c.geometry, threads)
+	default:
+		c.toMaps, err = blocked.New(c.geometry, c.direction, threads)
+	}
+	return err
+}
+
+// workspace returns the float32 values of scratch that a run needs.
+func (c *contraction) workspace() int {
+	switch {
+	case c.toMaps != nil:
+		return c.toMaps.Workspace()
+	case c.toWeights != nil:
+		return c.toWeights.Workspace()
+	}
+	return c.geometry.Workspace(c.direction)
+}
+
+// tasks returns how many tasks a sink may be told of; 0 where it is told of none.
+func (c *contraction) tasks() int {
+	if c.toMaps != nil {
+		return c.toMaps.Tasks()
+	}
+	return 0
 }
 
 // geometryOf returns the geometry of a convolution from its op's attributes, the types of the feature map on its input
@@ -47,35 +129,52 @@ func convolutionOf(a *plan.Anchor) (kernel.Convolution, kernel.Direction, bool) 
 	return kernel.Convolution{}, 0, false
 }
 
-// newContraction binds a convolution to the memory of a session.
-func newContraction(a *plan.Anchor, buffers [][]float32) (*contraction, error) {
-	c := &contraction{}
-	c.geometry, c.direction, _ = convolutionOf(a)
-	if err := c.geometry.Validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", a.Value, err)
-	}
+// operands returns where the arguments of a contraction lie: feature maps, and the dense weights behind them for the
+// directions that read them.
+func (s *Session) operands(a *plan.Anchor) ([2]kernel.Map, error) {
+	var maps [2]kernel.Map
 	for i, v := range a.Args {
 		if err := denseSample(v, a.Types[i]); err != nil {
-			return nil, fmt.Errorf("%s: argument %d: %w", a.Value, i, err)
+			return maps, fmt.Errorf("%s: argument %d: %w", a.Value, i, err)
 		}
-		c.args[i] = buffers[v.Buffer][v.Offset:]
-		c.strides[i] = sampleStride(v, a.Types[i])
+		maps[i] = kernel.Map{Data: s.buffers[v.Buffer][v.Offset:], Stride: sampleStride(v, a.Types[i]), Blocked: s.layout.blocked[v.Buffer]}
 	}
-	return c, nil
+	return maps, nil
 }
 
-// run computes the contraction into out, or hands it to the epilogue when that is not nil.
-func (c *contraction) run(s *Session, out []float32, stride int, epilogue kernel.Epilogue) {
-	to := kernel.View{Data: out, Stride: stride}
-	from := kernel.View{Data: c.args[0], Stride: c.strides[0]}
-	switch c.direction {
-	case kernel.DirectionForward:
-		kernel.Forward(s.pool, c.geometry, to, from, c.args[1], s.scratch, epilogue)
-	case kernel.DirectionInputGradient:
-		kernel.InputGradient(s.pool, c.geometry, to, from, c.args[1], s.scratch, epilogue)
-	default:
-		kernel.WeightGradient(s.pool, c.geometry, out, from, kernel.View{Data: c.args[1], Stride: c.strides[1]}, s.scratch)
+// bind returns a function that computes maps into a sink.
+func (c *contraction) bind(s *Session, a *plan.Anchor, maps [2]kernel.Map, outBlocked bool, sink kernel.Sink) func() {
+	if c.toMaps == nil {
+		epilogue := func(worker, n, channel, start int, values []float32) { sink(worker, 0, n, channel, start, values) }
+		return c.bindDirect(s, maps, kernel.View{}, epilogue)
 	}
+	weight := maps[1].Data
+	if t, ok := c.toMaps.(transformed); ok && c.keeps {
+		k := t.keep(s, a.Args[1].Buffer)
+		return func() {
+			u, scratch := k.weights(s, t, weight)
+			t.Forward.Run(s.pool, maps[0], u, outBlocked, scratch, sink)
+		}
+	}
+	return func() { c.toMaps.Run(s.pool, maps[0], weight, outBlocked, s.scratch, sink) }
+}
+
+// bindDirect returns a function that computes maps directly into plain ones, or into the epilogue.
+func (c *contraction) bindDirect(s *Session, maps [2]kernel.Map, out kernel.View, epilogue kernel.Epilogue) func() {
+	from, weight := kernel.View{Data: maps[0].Data, Stride: maps[0].Stride}, maps[1].Data
+	if c.direction == kernel.DirectionInputGradient {
+		return func() { kernel.InputGradient(s.pool, c.geometry, out, from, weight, s.scratch, epilogue) }
+	}
+	return func() { kernel.Forward(s.pool, c.geometry, out, from, weight, s.scratch, epilogue) }
+}
+
+// bindWeights returns a function that computes the gradient of the weights into dense memory.
+func (c *contraction) bindWeights(s *Session, maps [2]kernel.Map, out []float32) func() {
+	if c.toWeights != nil {
+		return func() { c.toWeights.Run(s.pool, maps[0], maps[1], out, s.scratch) }
+	}
+	in, dOut := kernel.View{Data: maps[0].Data, Stride: maps[0].Stride}, kernel.View{Data: maps[1].Data, Stride: maps[1].Stride}
+	return func() { kernel.WeightGradient(s.pool, c.geometry, out, in, dOut, s.scratch) }
 }
 
 // denseSample reports an error when a value is not dense within a sample: all axes but the first must be.
@@ -98,45 +197,4 @@ func sampleStride(v plan.View, t ir.Type) int {
 		return v.Strides[0]
 	}
 	return t.Elements()
-}
-
-// product is a matrix product made ready to run.
-type product struct {
-	batch, m, n, k int
-	a, b           []float32
-}
-
-func newProduct(a *plan.Anchor, buffers [][]float32) (*product, error) {
-	p := &product{batch: 1}
-	for i, v := range a.Args {
-		if err := denseSample(v, a.Types[i]); err != nil {
-			return nil, fmt.Errorf("%s: argument %d: %w", a.Value, i, err)
-		}
-	}
-	last := len(a.Type.Axes) - 1
-	for _, x := range a.Type.Axes[:last-1] {
-		p.batch *= x.Size
-	}
-	p.m, p.n, p.k = a.Type.Axes[last-1].Size, a.Type.Axes[last].Size, a.Types[0].Axes[last].Size
-	p.a, p.b = buffers[a.Args[0].Buffer][a.Args[0].Offset:], buffers[a.Args[1].Buffer][a.Args[1].Offset:]
-	return p, nil
-}
-
-func (p *product) run(s *Session, out []float32) {
-	kernel.MatMul(s.pool, p.batch, p.m, p.n, p.k, p.a, p.b, out, false, false, s.scratch)
-}
-
-// workspace returns the float32 values of scratch that an anchor needs.
-func workspace(a *plan.Anchor) int {
-	if c, direction, ok := convolutionOf(a); ok {
-		if c.Validate() != nil {
-			return 0
-		}
-		return c.Workspace(direction)
-	}
-	if _, ok := a.Op.(op.MatMul); ok {
-		last := len(a.Type.Axes) - 1
-		return kernel.MatMulWorkspace(a.Type.Axes[last-1].Size, a.Type.Axes[last].Size, a.Types[0].Axes[last].Size)
-	}
-	return 0
 }

@@ -9,34 +9,60 @@ package cpu
 
 import (
 	"fmt"
-	"maps"
 	"runtime"
-	"slices"
 	"sync"
 	"unsafe"
 
 	"github.com/vnlang/vn/compiler/plan"
 	"github.com/vnlang/vn/internal/memory"
-	vnruntime "github.com/vnlang/vn/runtime"
 	"github.com/vnlang/vn/runtime/cpu/kernel"
 )
 
 // Device is the processor.
 type Device struct {
-	pool *kernel.Pool
-	busy sync.Mutex // held by the session that runs: the pool works for one at a time
+	pool   *kernel.Pool
+	rank   ranking
+	memory int64      // bytes that a session may take where there is a choice; 0: half of what there is
+	busy   sync.Mutex // held by the session that runs: the pool works for one at a time
+}
+
+// Option is a choice about a device.
+type Option func(*Device)
+
+// Exact makes every convolution form its own products, as it is written, by direct kernels: several times slower than
+// Winograd's algorithm, and about a decimal digit closer to the result in exact arithmetic.
+func Exact() Option { return func(d *Device) { d.rank = exact } }
+
+// Memory is how many bytes a session should take, its variables left out. It is no limit: where less will do, less is
+// taken; more room lets transformed weights stay from run to run, and less makes layers with large transformed weights
+// take a slower algorithm. The default is half of the machine's memory.
+func Memory(bytes int64) Option { return func(d *Device) { d.memory = bytes } }
+
+// room returns the bytes that a session should keep to.
+func (d *Device) room() int64 {
+	if d.memory > 0 {
+		return d.memory
+	}
+	return limit() / 2
 }
 
 // New returns a device that works with the given number of threads, one for each core where it is 0.
-func New(threads int) *Device {
+func New(threads int, options ...Option) *Device {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return &Device{pool: kernel.NewPool(threads)}
+	d := &Device{pool: kernel.NewPool(threads), rank: fastest}
+	for _, o := range options {
+		o(d)
+	}
+	return d
 }
 
 // Name returns "cpu".
 func (d *Device) Name() string { return "cpu" }
+
+// Threads returns the number of threads that the device works with.
+func (d *Device) Threads() int { return d.pool.Threads() }
 
 // Close ends the device's threads.
 func (d *Device) Close() error {
@@ -47,76 +73,11 @@ func (d *Device) Close() error {
 // Memory returns the bytes that a session of the plan takes: the arena, inputs and outputs, and the workspace of the
 // kernel that needs the most.
 func (d *Device) Memory(p *plan.Plan) int64 {
-	total := p.Arena
-	for _, b := range p.Buffers {
-		if b.Class == plan.Input || b.Class == plan.Output {
-			total += b.Bytes()
-		}
+	g, err := d.decide(p)
+	if err != nil { // Open reports it
+		return feature(p)
 	}
-	most := 0
-	for i := range p.Kernels {
-		most = max(most, need(&p.Kernels[i]))
-	}
-	return total + int64(most)*4
-}
-
-// Variables makes room for the variables of the plans.
-func (d *Device) Variables(plans ...*plan.Plan) (vnruntime.Variables, error) {
-	vs := variables{}
-	var total int64
-	for _, p := range plans {
-		for _, b := range p.Buffers {
-			if b.Class != plan.Variable {
-				continue
-			}
-			if have, ok := vs[b.Name]; ok {
-				if len(have) != b.Type.Elements() {
-					return nil, fmt.Errorf("variable %s has %d elements in one plan and %d in another", b.Name, len(have), b.Type.Elements())
-				}
-				continue
-			}
-			if total += b.Bytes(); total > limit() {
-				return nil, tooLarge("the variables", total)
-			}
-			vs[b.Name] = floats(b.Type.Elements())
-		}
-	}
-	return vs, nil
-}
-
-// variables are parameters and states, by name.
-type variables map[string][]float32
-
-func (vs variables) Names() []string { return slices.Sorted(maps.Keys(vs)) }
-
-func (vs variables) Size(name string) int {
-	if v, ok := vs[name]; ok {
-		return len(v)
-	}
-	return -1
-}
-
-func (vs variables) Load(name string, values []float32) error {
-	v, err := vs.find(name, len(values))
-	copy(v, values)
-	return err
-}
-
-func (vs variables) Store(name string, dst []float32) error {
-	v, err := vs.find(name, len(dst))
-	copy(dst, v)
-	return err
-}
-
-func (vs variables) find(name string, size int) ([]float32, error) {
-	v, ok := vs[name]
-	if !ok {
-		return nil, fmt.Errorf("there is no variable %q", name)
-	}
-	if len(v) != size {
-		return nil, fmt.Errorf("variable %s has %d elements, not %d", name, len(v), size)
-	}
-	return v, nil
+	return g.bytes(p)
 }
 
 // limit returns the bytes of memory that there are; a variable for the tests.

@@ -30,8 +30,8 @@ const (
 )
 
 // newLoop makes a kernel without an anchor, or with its anchor's result in memory, ready to run.
-func newLoop(k *plan.Kernel, buffers [][]float32, result []float32) (*loop, error) {
-	t, reducers, err := newTape(k, 0, buffers, result)
+func newLoop(s *Session, k *plan.Kernel, result []float32) (*loop, error) {
+	t, reducers, err := newTape(s, k, 0, result)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,8 @@ func (l *loop) cut() {
 		l.rows, l.tasks = rows, l.pieces
 	case inner > target:
 		l.pieces = (inner + target - 1) / target
-		l.length = (inner + l.pieces - 1) / l.pieces
+		l.length = roundTo((inner+l.pieces-1)/l.pieces, n.width)
+		l.pieces = (inner + l.length - 1) / l.length
 		l.rows, l.tasks = 1, rows*l.pieces
 	default:
 		l.pieces, l.length = 1, inner
@@ -110,15 +111,19 @@ func (l *loop) task(s *Session, t *tape, w *worker, task int) {
 	}
 }
 
-// Elements of the anchor's runs are handed to the tape a block at a time.
-func (t *tape) epilogue(s *Session) kernel.Epilogue {
-	return func(id, n, channel, start int, values []float32) {
+// sink returns what runs the tape on an anchor's result run by run, a block at a time, and reduces what it computes.
+func (t *tape) sink(s *Session, reducers []*reducer) kernel.Sink {
+	return func(id, task, n, channel, start int, values []float32) {
 		w := s.worker(id, t)
 		w.index[0], w.index[1] = n, channel
 		t.enter(w)
+		start *= t.nest.width
 		for at := 0; at < len(values); at += block {
 			m := min(block, len(values)-at)
 			t.run(w, s, start+at, m, values[at:at+m])
+			for _, r := range reducers {
+				r.take(task, w.index, start+at, w.registers[r.register])
+			}
 		}
 	}
 }

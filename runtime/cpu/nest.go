@@ -5,27 +5,40 @@ import (
 
 	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/plan"
+	"github.com/vnlang/vn/runtime/cpu/kernel"
 )
 
 // nest is the loops of a kernel: its domain, with neighbouring axes made one wherever all operands allow it, so that the
-// innermost loop is as long as it can be.
+// innermost loop is as long as it can be. Where the kernel runs over blocks of channels, the channels of a block are a
+// loop of their own within the innermost one, and the two together are one row of elements.
 type nest struct {
 	sizes []int // the innermost last; at least one
+	width int   // channels of a block, within the innermost loop; 1 where there are none
 	lanes []*lane
 }
 
 // lane is how one operand moves over the nest.
 type lane struct {
 	strides []int // elements, one for each loop
+	across  int   // elements from one channel of a block to the next
 	bounds  []plan.Bound
 	kept    []bool // of a reduction: the loops that stay; nil for other operands
 }
 
-// newNest returns the loops over a domain. The first fixed axes are left as they are, loops of their own.
-func newNest(domain []ir.Axis, fixed int, lanes []*lane) *nest {
-	n := &nest{lanes: lanes}
+// newLane returns the lane of a walk, before loops are merged.
+func newLane(w walk) *lane { return &lane{strides: w.strides, across: w.across, bounds: w.bounds} }
+
+// newNest returns the loops over a domain. The first fixed axes are left as they are, loops of their own. Of a split
+// domain the channels come a block at a time.
+func newNest(domain []ir.Axis, split bool, fixed int, lanes []*lane) *nest {
+	n := &nest{width: 1, lanes: lanes}
 	for _, x := range domain {
-		n.sizes = append(n.sizes, x.Size)
+		size := x.Size
+		if split && x.Name == ir.Channel {
+			n.width = kernel.Lanes
+			size /= kernel.Lanes
+		}
+		n.sizes = append(n.sizes, size)
 	}
 	for i := len(n.sizes) - 1; i >= fixed; i-- {
 		if n.sizes[i] == 1 && len(n.sizes) > 1 && !n.bounded(i) {
@@ -104,8 +117,8 @@ func (n *nest) drop(i int) {
 	}
 }
 
-// inner returns the length of the innermost loop, and rows how often it runs.
-func (n *nest) inner() int { return n.sizes[len(n.sizes)-1] }
+// inner returns the number of elements of a row, and rows how many there are.
+func (n *nest) inner() int { return n.sizes[len(n.sizes)-1] * n.width }
 
 func (n *nest) rows() int {
 	rows := 1

@@ -18,15 +18,17 @@ type reducer struct {
 	tasks    int
 	width    int       // results of one task
 	partial  []float64 // [task][result], where the innermost loop is reduced
+	lanes    int       // channels of a block that stay, the last axis of [result]; 1 where they do not, or there are no blocks
 	places   []int     // strides of the loops in [result]; 0 where reduced
 	sizes    []int     // of the loops that stay
 	to       []int     // their strides in the result
 }
 
-func newReducer(r plan.Reduce, domain []ir.Axis, data []float32) *reducer {
+// newReducer prepares a reduction over a domain. Where that is split, the reduction goes over all of space.
+func newReducer(r plan.Reduce, domain []ir.Axis, split bool, data []float32) *reducer {
 	l := &lane{strides: make([]int, len(domain)), kept: make([]bool, len(domain))}
-	next := 0
-	for i := range domain {
+	lanes, next := 1, 0
+	for i, x := range domain {
 		l.kept[i] = true
 		for _, a := range r.Axes {
 			if a == i {
@@ -36,9 +38,13 @@ func newReducer(r plan.Reduce, domain []ir.Axis, data []float32) *reducer {
 		if l.kept[i] {
 			l.strides[i] = r.Strides[next]
 			next++
+			if split && x.Name == ir.Channel {
+				lanes, l.across = kernel.Lanes, l.strides[i]
+				l.strides[i] *= kernel.Lanes
+			}
 		}
 	}
-	return &reducer{lane: l, register: r.Register, op: r.Op, data: data, offset: r.Offset}
+	return &reducer{lane: l, register: r.Register, op: r.Op, data: data, offset: r.Offset, lanes: lanes}
 }
 
 // keepsInner reports whether the innermost loop stays.
@@ -46,7 +52,7 @@ func (r *reducer) keepsInner() bool { return r.kept[len(r.kept)-1] }
 
 // results returns how many numbers the reduction leaves.
 func (r *reducer) results(n *nest) int {
-	count := 1
+	count := r.lanes
 	for i, s := range n.sizes {
 		if r.kept[i] {
 			count *= s
@@ -63,7 +69,10 @@ func (r *reducer) prepare(n *nest, tasks int) {
 	r.tasks, r.width = tasks, r.results(n)
 	r.partial = make([]float64, tasks*r.width)
 	r.places = make([]int, len(n.sizes))
-	stride := 1
+	stride := r.lanes
+	if r.lanes > 1 {
+		r.sizes, r.to = []int{r.lanes}, []int{r.across}
+	}
 	for i := len(n.sizes) - 1; i >= 0; i-- {
 		if r.kept[i] {
 			r.places[i] = stride
@@ -103,6 +112,10 @@ func (r *reducer) take(task int, index []int, at int, values []float32) {
 	for i, x := range index {
 		place += x * r.places[i]
 	}
+	if r.lanes > 1 {
+		r.takeLanes((*[kernel.Lanes]float64)(r.partial[place:]), values)
+		return
+	}
 	p := &r.partial[place]
 	switch r.op {
 	case "reduce_max":
@@ -111,6 +124,22 @@ func (r *reducer) take(task int, index []int, at int, values []float32) {
 		*p = math.Min(*p, float64(kernel.MinOf(values)))
 	default:
 		*p += float64(kernel.SumOf(values))
+	}
+}
+
+// takeLanes combines whole voxels of a block with a result for each of its channels.
+func (r *reducer) takeLanes(results *[kernel.Lanes]float64, values []float32) {
+	switch r.op {
+	case "reduce_max":
+		for i, x := range values {
+			results[i%kernel.Lanes] = math.Max(results[i%kernel.Lanes], float64(x))
+		}
+	case "reduce_min":
+		for i, x := range values {
+			results[i%kernel.Lanes] = math.Min(results[i%kernel.Lanes], float64(x))
+		}
+	default:
+		kernel.LaneSums(results, values)
 	}
 }
 

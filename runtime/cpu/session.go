@@ -11,14 +11,19 @@ import (
 
 // Session is a plan bound to memory.
 type Session struct {
-	device  *Device
-	pool    *kernel.Pool
-	plan    *plan.Plan
-	buffers [][]float32
-	scratch []float32 // workspace of the contractions
-	steps   []func()  // one for each kernel
-	workers []map[*tape]*worker
-	step    vnruntime.Step // that is running
+	device    *Device
+	pool      *kernel.Pool
+	plan      *plan.Plan
+	layout    *layout
+	variables variables
+	buffers   [][]float32
+	writes    []*variable // what the plan updates
+	scratch   []float32   // workspace of the contractions
+	steps     []func()    // one for each kernel
+	workers   []map[*tape]*worker
+	step      vnruntime.Step // that is running
+	run       uint64         // counts the runs
+	profile   profile
 }
 
 // Open binds a plan to memory.
@@ -27,10 +32,14 @@ func (d *Device) Open(p *plan.Plan, v vnruntime.Variables) (vnruntime.Session, e
 	if !ok {
 		return nil, fmt.Errorf("open %s: the variables are of another device", p.Name)
 	}
-	if bytes := d.Memory(p); bytes > limit() {
+	g, err := d.decide(p)
+	if err != nil {
+		return nil, fmt.Errorf("open %w", err)
+	}
+	if bytes := g.bytes(p); bytes > limit() {
 		return nil, fmt.Errorf("open %s: %w", p.Name, tooLarge("its feature maps", bytes))
 	}
-	s := &Session{device: d, pool: d.pool, plan: p, buffers: make([][]float32, len(p.Buffers))}
+	s := &Session{device: d, pool: d.pool, plan: p, layout: g.layout, variables: vs, buffers: make([][]float32, len(p.Buffers))}
 	arena := floats(int(p.Arena / 4))
 	for i, b := range p.Buffers {
 		n := b.Type.Elements()
@@ -45,22 +54,23 @@ func (d *Device) Open(p *plan.Plan, v vnruntime.Variables) (vnruntime.Session, e
 				return nil, fmt.Errorf("open %s: %w", p.Name, err)
 			}
 			s.buffers[i] = values
+			if writes(p, i) {
+				s.writes = append(s.writes, vs[b.Name])
+			}
 		default:
 			s.buffers[i] = floats(n)
 		}
 	}
-	most, slots := 0, 0
-	for i := range p.Kernels {
-		most = max(most, need(&p.Kernels[i]))
-	}
-	s.scratch = floats(most)
+	slots := 0
+	s.scratch = floats(g.scratch)
 	var tapes []*tape
 	for i := range p.Kernels {
-		run, t, err := s.bind(&p.Kernels[i])
+		run, t, err := s.bind(&p.Kernels[i], &g.kernels[i])
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", p.Name, err)
 		}
 		s.steps = append(s.steps, run)
+		s.profile.notes = append(s.profile.notes, g.kernels[i].note())
 		if t != nil {
 			tapes = append(tapes, t)
 			slots = max(slots, t.slots)
@@ -77,92 +87,30 @@ func (d *Device) Open(p *plan.Plan, v vnruntime.Variables) (vnruntime.Session, e
 	return s, nil
 }
 
-// need returns the scratch of a kernel: its anchor's workspace and, where the result cannot be handed on piece by
-// piece, the result behind it.
-func need(k *plan.Kernel) int {
-	if k.Anchor == nil {
-		return 0
-	}
-	n := workspace(k.Anchor)
-	if !direct(k) && !streams(k) {
-		n = round(n) + k.Anchor.Type.Elements()
-	}
-	return n
-}
-
-// round returns n rounded up to a whole cache line of float32 values.
-func round(n int) int { return (n + 15) / 16 * 16 }
-
-// direct reports whether a kernel is its anchor alone, whose result goes to one dense place.
-func direct(k *plan.Kernel) bool {
-	if len(k.Program) != 1 || k.Program[0].Op != "anchor" || len(k.Stores) != 1 || len(k.Reduces) > 0 {
-		return false
-	}
-	v := k.Stores[0].View
-	if _, _, ok := convolutionOf(k.Anchor); ok {
-		if _, weight := k.Anchor.Op.(op.ConvolveWeight); !weight {
-			return denseSample(v, k.Anchor.Type) == nil
-		}
-	}
-	return denseSample(v, k.Anchor.Type) == nil && sampleStride(v, k.Anchor.Type)*firstSize(k.Anchor) == k.Anchor.Type.Elements()
-}
-
-func firstSize(a *plan.Anchor) int {
-	if len(a.Type.Axes) == 0 {
-		return 1
-	}
-	return a.Type.Axes[0].Size
-}
-
-// streams reports whether the program can run on the anchor's result as it is made: the anchor is a convolution, and
-// every operand moves along the voxels of a channel in one stride.
-func streams(k *plan.Kernel) bool {
-	switch k.Anchor.Op.(type) {
-	case op.Convolve, op.ConvolveInput:
-	default:
-		return false
-	}
-	if len(k.Reduces) > 0 {
-		return false
-	}
-	var lanes []*lane
-	for _, l := range k.Loads {
-		lanes = append(lanes, newLane(l.View, l.Bounds))
-	}
-	for _, s := range k.Stores {
-		lanes = append(lanes, newLane(s.View, nil))
-	}
-	return len(newNest(k.Domain, 2, lanes).sizes) == 3
-}
-
 // bind makes a kernel a function over the session's memory. The tape comes back where there is one.
-func (s *Session) bind(k *plan.Kernel) (func(), *tape, error) {
-	switch {
-	case k.Anchor == nil:
-		l, err := newLoop(k, s.buffers, nil)
+func (s *Session) bind(k *plan.Kernel, d *decision) (func(), *tape, error) {
+	switch d.hand {
+	case noAnchor:
+		l, err := newLoop(s, k, nil)
 		if err != nil {
 			return nil, nil, err
 		}
 		return l.bind(s), l.tape, nil
-	case direct(k):
+	case inPlace:
 		v := k.Stores[0].View
-		run, err := s.bindAnchor(k.Anchor, s.buffers[v.Buffer][v.Offset:], sampleStride(v, k.Anchor.Type), nil)
+		run, err := s.bindAnchor(k.Anchor, d.contraction, s.buffers[v.Buffer][v.Offset:], sampleStride(v, k.Anchor.Type))
 		return run, nil, err
-	case streams(k):
-		t, _, err := newTape(k, 2, s.buffers, nil)
-		if err != nil {
-			return nil, nil, err
-		}
-		run, err := s.bindAnchor(k.Anchor, nil, 0, t.epilogue(s))
-		return run, t, err
+	case inRuns:
+		return s.bindRuns(k, d.contraction)
 	}
-	from := round(workspace(k.Anchor))
-	result := s.scratch[from : from+k.Anchor.Type.Elements()]
-	first, err := s.bindAnchor(k.Anchor, result, len(result)/firstSize(k.Anchor), nil)
+	elements := k.Anchor.Type.Elements()
+	from := len(s.scratch) - elements // behind every workspace
+	result := s.scratch[from:]
+	first, err := s.bindAnchor(k.Anchor, d.contraction, result, elements/firstSize(k.Anchor))
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := newLoop(k, s.buffers, result)
+	l, err := newLoop(s, k, result)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -173,18 +121,56 @@ func (s *Session) bind(k *plan.Kernel) (func(), *tape, error) {
 	}, l.tape, nil
 }
 
-// bindAnchor returns a function that computes an anchor into out, whose entries along the first axis lie stride apart,
-// or hands it to the epilogue when that is not nil. What the function needs is made here, so that it allocates nothing.
-func (s *Session) bindAnchor(a *plan.Anchor, out []float32, stride int, epilogue kernel.Epilogue) (func(), error) {
-	if _, _, ok := convolutionOf(a); ok {
-		c, err := newContraction(a, s.buffers)
-		if err != nil {
-			return nil, err
+// bindRuns makes a convolution a function that runs the kernel's program on the result as it is made.
+func (s *Session) bindRuns(k *plan.Kernel, c *contraction) (func(), *tape, error) {
+	t, reducers, err := newTape(s, k, 2, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range reducers {
+		r.prepare(t.nest, c.tasks())
+	}
+	maps, err := s.operands(k.Anchor)
+	if err != nil {
+		return nil, nil, err
+	}
+	run := c.bind(s, k.Anchor, maps, s.layout.splits(k), t.sink(s, reducers))
+	if len(reducers) == 0 {
+		return run, t, nil
+	}
+	return func() {
+		for _, r := range reducers {
+			for task := range r.tasks {
+				r.begin(task)
+			}
 		}
-		return func() { c.run(s, out, stride, epilogue) }, nil
+		run()
+		for _, r := range reducers {
+			r.finish()
+		}
+	}, t, nil
+}
+
+// bindAnchor returns a function that computes an anchor into out, in plain order, whose entries along the first axis lie
+// stride apart. What the function needs is made here, so that it allocates nothing.
+func (s *Session) bindAnchor(a *plan.Anchor, c *contraction, out []float32, stride int) (func(), error) {
+	if c != nil {
+		maps, err := s.operands(a)
+		switch {
+		case err != nil:
+			return nil, err
+		case c.direction == kernel.DirectionWeightGradient:
+			return c.bindWeights(s, maps, out), nil
+		case c.toMaps == nil:
+			return c.bindDirect(s, maps, kernel.View{Data: out, Stride: stride}, nil), nil
+		}
+		voxels := volume(a.Type)
+		return c.bind(s, a, maps, false, func(_, _, n, channel, start int, values []float32) {
+			copy(out[n*stride+channel*voxels+start:], values)
+		}), nil
 	}
 	if _, ok := a.Op.(op.MatMul); ok {
-		p, err := newProduct(a, s.buffers)
+		p, err := newMatrices(a, s.buffers)
 		if err != nil {
 			return nil, err
 		}
@@ -219,8 +205,12 @@ func (s *Session) Run(step vnruntime.Step) error {
 		}
 	}
 	s.step = step
-	for _, run := range s.steps {
-		run()
+	s.run++
+	for i, run := range s.steps {
+		s.profile.run(i, run)
+	}
+	for _, v := range s.writes {
+		v.version++
 	}
 	for i, b := range s.plan.Buffers {
 		if b.Class == plan.Output {

@@ -23,7 +23,7 @@ func RunAll(t *testing.T, d runtime.Device) {
 		name  string
 		cases []testCase
 	}{
-		{"op", opCases()}, {"fusion", fusionCases()}, {"memory", memoryCases()}, {"shape", shapeCases()}, {"half", halfCases()},
+		{"op", opCases()}, {"fusion", fusionCases()}, {"wide", wideCases()}, {"memory", memoryCases()}, {"shape", shapeCases()}, {"half", halfCases()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {

@@ -9,7 +9,7 @@ import (
 )
 
 // maxRandomElements bounds the values of a random graph, so that the reference is done with it in milliseconds.
-const maxRandomElements = 3000
+const maxRandomElements = 6000
 
 // generator grows a random graph. Its values stay small, so that float32 can follow float64.
 type generator struct {
@@ -18,6 +18,7 @@ type generator struct {
 	pool    []*ir.Value // what there is to work on
 	weights []*ir.Value // of convolutions, to be shared
 	streams int
+	wide    bool // feature maps have many channels, as backends like them that work on blocks of channels
 }
 
 // randomGraph returns a small network of random ops over one, two or three axes of space, with random updates of states,
@@ -25,7 +26,7 @@ type generator struct {
 func randomGraph(t testing.TB, seed uint64) *ir.Graph {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
-	g := &generator{builder: newBuilder(1 + r.IntN(3)), Rand: r}
+	g := &generator{builder: newBuilder(1 + r.IntN(3)), Rand: r, wide: r.IntN(3) == 0}
 	g.pool = append(g.pool, g.input(g.featureAxes()))
 	if g.IntN(4) == 0 {
 		g.input(g.featureAxes()) // which nothing may come to use
@@ -53,11 +54,23 @@ func randomGraph(t testing.TB, seed uint64) *ir.Graph {
 
 // featureAxes returns the axes of a feature map with one to three axes of space.
 func (g *generator) featureAxes() []ir.Axis {
-	a := axes(ir.Batch, g.Graph.Batch, ir.Channel, 1+g.IntN(4))
+	a := axes(ir.Batch, g.Graph.Batch, ir.Channel, g.channels())
 	for _, name := range []string{ir.Z, ir.Y, ir.X}[max(0, g.IntN(5)-2):] {
-		a = append(a, ir.Axis{Name: name, Size: 1 + g.IntN(9)})
+		size := 1 + g.IntN(9)
+		if g.wide {
+			size = 1 + g.IntN(5)
+		}
+		a = append(a, ir.Axis{Name: name, Size: size})
 	}
 	return a
+}
+
+// channels returns a number of channels.
+func (g *generator) channels() int {
+	if g.wide && g.IntN(4) > 0 {
+		return 16 * (1 + g.IntN(2))
+	}
+	return 1 + g.IntN(4)
 }
 
 // any returns one of the values; latest one of the newest.

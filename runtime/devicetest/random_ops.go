@@ -29,6 +29,15 @@ func (g *generator) contraction(x *ir.Value) *ir.Value {
 	if g.IntN(2) == 0 {
 		stride, dilation = ones, ones
 	}
+	if g.wide { // what fast algorithms are made for
+		dilation = ones
+		switch g.IntN(4) {
+		case 0:
+			stride = kernel
+		case 1, 2:
+			stride, kernel = ones, list(n, func() int { return 1 + 2*g.IntN(3) })
+		}
+	}
 	low, high := make([]int, n), make([]int, n)
 	for i, a := range space(x) {
 		span := dilation[i]*(kernel[i]-1) + 1
@@ -40,7 +49,11 @@ func (g *generator) contraction(x *ir.Value) *ir.Value {
 	}
 	w := g.sharedWeight(x, channels/groups, kernel)
 	if w == nil || w.Type.Size(ir.Out)%groups != 0 {
-		w = g.newWeight(groups*(1+g.IntN(3)), channels/groups, x, kernel)
+		out := groups * (1 + g.IntN(3))
+		if g.wide {
+			out = groups * g.channels()
+		}
+		w = g.newWeight(out, channels/groups, x, kernel)
 	}
 	o := op.Convolve{Stride: stride, PadLow: low, PadHigh: high, Dilation: dilation, Groups: groups}
 	y := g.scale(g.Add(o, x, w), 1/float64(w.Type.Elements()/w.Type.Size(ir.Out)))
@@ -61,7 +74,7 @@ func (g *generator) transposed(x *ir.Value, kernel, stride []int, groups int) *i
 		o.PadHigh[i] = max(0, 1-size)
 	}
 	channels := x.Type.Size(ir.Channel)
-	return g.scale(g.Add(o, x, g.newWeight(channels, 1+g.IntN(3), x, kernel)), 1/float64(channels))
+	return g.scale(g.Add(o, x, g.newWeight(channels, g.channels(), x, kernel)), 1/float64(channels))
 }
 
 func (g *generator) newWeight(out, in int, x *ir.Value, kernel []int) *ir.Value {

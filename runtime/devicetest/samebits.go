@@ -27,7 +27,7 @@ func SameBits(t *testing.T, devices ...runtime.Device) {
 			}
 		}
 	}
-	for _, cases := range [][]testCase{opCases(), fusionCases(), shapeCases(), largeCases()} {
+	for _, cases := range [][]testCase{opCases(), fusionCases(), wideCases(), shapeCases(), largeCases()} {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) { check(t, c.graph(t)) })
 		}

@@ -220,7 +220,7 @@ func testLeftOut(t *testing.T, d runtime.Device) {
 // Allocations checks that no run of a session, over the cases of the suite, allocates more than the given number of
 // times, on average of several.
 func Allocations(t *testing.T, d runtime.Device, most float64) {
-	for _, cases := range [][]testCase{opCases(), fusionCases(), memoryCases()} {
+	for _, cases := range [][]testCase{opCases(), fusionCases(), wideCases(), memoryCases()} {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				_, p := plans(t, c.graph(t))

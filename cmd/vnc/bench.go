@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/vnlang/vn/bench"
+	"github.com/vnlang/vn/internal/units"
+	"github.com/vnlang/vn/workbench"
+)
+
+// benchCommand measures a model.
+type benchCommand struct {
+	modelFlags
+	File   string `arg:"" help:"A program (.vn) or an artifact (.vnc)."`
+	Batch  *int   `help:"Samples in the training step, instead of the recipe's." placeholder:"N"`
+	Train  bool   `help:"Measure a training step too, where the file has a recipe." default:"true" negatable:""`
+	Runs   int    `help:"Runs of each, after one to warm up (${default})." default:"5" placeholder:"N"`
+	Layers bool   `help:"Compute each convolution by every algorithm that can, and compare the times with those that the choice expects."`
+	JSON   bool   `name:"json" help:"Print the result as JSON; docs/json.md explains the keys."`
+}
+
+// Help is what --help says beside the flags.
+func (*benchCommand) Help() string {
+	return `A forward pass of one sample and a training step are run on noise, with the weights that the model begins with, and
+each kernel is timed. Times are medians. GFLOP/s are effective: they count the operations of direct algorithms; true
+ones count those that are carried out. The machine's peak is measured too: multiply-adds on operands in the first-level
+cache, on all threads. Memory is what the process held at most, and what the plans say that it needs.
+
+Examples:
+
+    vnc bench models/vnet.vn
+    vnc bench models/vnet.vn --no-train --runs 20
+    vnc bench models/vnet.vn --no-train --layers
+    vnc bench models/unet.vn --set width=8 --batch 1 --json`
+}
+
+// Run compiles or loads the model, and measures it.
+func (c *benchCommand) Run(a *app) error {
+	batch, err := atLeastOne("--batch", c.Batch)
+	if err != nil {
+		return err
+	}
+	runs, err := atLeastOne("--runs", &c.Runs)
+	if err != nil {
+		return err
+	}
+	if c.Batch != nil && !c.Train {
+		return &usageError{"--batch is the size of a training step, and --no-train leaves that out"}
+	}
+	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: batch, Training: c.Train})
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	a.render(m.Warnings)
+	device := a.device()
+	defer device.Close()
+	ctx, stop := a.interruptible()
+	defer stop()
+	r, err := bench.Run(ctx, m, bench.Options{Device: device, Runs: runs, Layers: c.Layers, Progress: a.err})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return writeJSON(a.out, r)
+	}
+	if c.Train && r.Step == nil {
+		a.note("note: %s does not say how %s is trained, so there is no training step", c.File, m.Name)
+	}
+	return printBench(a, r)
+}
+
+// printBench prints what was measured in sum, and then each pass kernel by kernel.
+func printBench(a *app, r *bench.Result) error {
+	fmt.Fprintf(a.out, "%s on %d threads, %s\n\n", r.Model, r.Threads, r.CPU)
+	t := &table{}
+	t.row("forward", passText(&r.Forward, r.Machine))
+	if r.Step != nil {
+		t.row("training step", passText(r.Step, r.Machine))
+	}
+	memory := units.Bytes(r.Planned) + " planned"
+	if r.Peak > 0 {
+		memory = units.Bytes(r.Peak) + " held at most, " + memory
+	}
+	t.row("memory", memory)
+	t.row("machine", fmt.Sprintf("%.0f GFLOP/s of multiply-adds, %.1f GB/s read and written by a copy", r.Machine.FLOPS/1e9, r.Machine.Bytes/1e9))
+	if err := t.print(a.out); err != nil {
+		return err
+	}
+	if err := printLayers(a, "forward", &r.Forward); err != nil {
+		return err
+	}
+	if r.Step != nil {
+		if err := printLayers(a, "training step", r.Step); err != nil {
+			return err
+		}
+	}
+	if r.Trials == nil {
+		return nil
+	}
+	return printTrials(a, r.Trials)
+}
+
+// passText says how long a pass takes and how fast that is.
+func passText(p *bench.Pass, m bench.Machine) string {
+	s := p.Median()
+	runs := "1 run"
+	if n := len(p.Seconds); n > 1 {
+		runs = fmt.Sprintf("%s to %s, %d runs", ms(p.Seconds[0]), ms(p.Seconds[n-1]), n)
+	}
+	text := fmt.Sprintf("%s ms (%s), batch %d: %.0f GFLOP/s", ms(s), runs, p.Batch, float64(p.FLOPs)/s/1e9)
+	if p.TrueFLOPs != p.FLOPs {
+		text += fmt.Sprintf(", %.0f true", float64(p.TrueFLOPs)/s/1e9)
+	}
+	return text + fmt.Sprintf(", %.0f %% of the machine's peak", 100*float64(p.TrueFLOPs)/s/m.FLOPS)
+}
+
+// shown is the least share of a pass that a kernel has a row of its own for.
+const shown = 0.005
+
+// printLayers prints the kernels of a pass, the small ones in one row.
+func printLayers(a *app, title string, p *bench.Pass) error {
+	fmt.Fprintf(a.out, "\n%s\n\n", title)
+	t := &table{right: []bool{false, false, false, false, false, true, true, true, true, true}}
+	t.row("kernel", "stage", "op", "shape", "algorithm", "ms", "share", "GFLOP/s", "true", "predicted ms")
+	others, rest := 0, 0.0
+	for _, l := range p.Layers {
+		if p.Share(l) < shown {
+			others++
+			rest += l.Seconds
+			continue
+		}
+		predicted := ""
+		if l.Predicted > 0 {
+			predicted = ms(l.Predicted)
+		}
+		t.row(l.Name, l.Stage, l.Op, l.Shape, l.Algorithm, ms(l.Seconds), percent(p.Share(l)),
+			rate(l.FLOPs, l.Seconds), rate(l.TrueFLOPs, l.Seconds), predicted)
+	}
+	if others > 0 {
+		t.row(fmt.Sprintf("%d others", others), "", "", "", "", ms(rest), percent(rest/p.Median()))
+	}
+	return t.print(a.out)
+}
+
+func ms(seconds float64) string { return fmt.Sprintf("%.4g", seconds*1e3) }
+
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
+
+// rate writes operations per second in GFLOP/s; nothing for a kernel that only moves data.
+func rate(flops int64, seconds float64) string {
+	if flops == 0 || seconds == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.3g", float64(flops)/seconds/1e9)
+}
+
+// printTrials prints the algorithms of each contraction, with a star at the one that was chosen.
+func printTrials(a *app, trials []bench.Trial) error {
+	fmt.Fprintf(a.out, "\nalgorithms (* the chosen one)\n\n")
+	t := &table{right: []bool{false, false, true, true, false, false, true, true, true}}
+	t.row("op", "shape", "batch", "kernels", "", "algorithm", "ms", "predicted ms", "GFLOP/s")
+	last := ""
+	for _, x := range trials {
+		cells := []string{x.Op, x.Shape, fmt.Sprint(x.Batch), fmt.Sprint(x.Kernels)}
+		if this := fmt.Sprint(cells); this == last {
+			cells = []string{"", "", "", ""}
+		} else {
+			last = this
+		}
+		star := ""
+		if x.Chosen {
+			star = "*"
+		}
+		t.row(append(cells, star, x.Algorithm, ms(x.Seconds), ms(x.Predicted), rate(x.FLOPs, x.Seconds))...)
+	}
+	return t.print(a.out)
+}
