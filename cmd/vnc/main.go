@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/vnlang/vn/internal/units"
 	"github.com/vnlang/vn/lang/diag"
 	"github.com/vnlang/vn/repl"
 	"github.com/vnlang/vn/runtime/cpu"
@@ -54,6 +55,8 @@ type cli struct {
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	Threads int    `help:"Threads to compute with; 0 is one for each core." placeholder:"N" default:"0"`
+	Exact   bool   `help:"Compute convolutions by direct kernels alone: slower, and a digit more accurate."`
+	Memory  string `help:"What a plan should take beside its weights, such as 2GiB; less is slower. Half of the machine's memory if not given." placeholder:"SIZE"`
 	Color   string `help:"Colours in messages: auto, always or never." enum:"auto,always,never" default:"auto"`
 }
 
@@ -70,11 +73,28 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	threads  int
+	options  []cpu.Option
 	color    bool // of what is written to err
 }
 
 // device returns the device that everything is computed on.
-func (a *app) device() *cpu.Device { return cpu.New(a.threads) }
+func (a *app) device() *cpu.Device { return cpu.New(a.threads, a.options...) }
+
+// deviceOptions returns what the flags say about the device.
+func (c *cli) deviceOptions() ([]cpu.Option, error) {
+	var options []cpu.Option
+	if c.Exact {
+		options = append(options, cpu.Exact())
+	}
+	if c.Memory != "" {
+		bytes, err := units.ParseBytes(c.Memory)
+		if err != nil {
+			return nil, &usageError{fmt.Sprintf("--memory is %q: %v", c.Memory, err)}
+		}
+		options = append(options, cpu.Memory(bytes))
+	}
+	return options, nil
+}
 
 // interruptible returns a context that the first Ctrl-C, or the SIGTERM of a batch system or a service manager, cancels;
 // the second ends the process at once.
@@ -126,6 +146,10 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 	if c.Threads < 0 || c.Threads > maxThreads {
 		return misused(errOut, command, &usageError{fmt.Sprintf("--threads is %d: choose from 0 to %d", c.Threads, maxThreads)})
 	}
+	options, err := c.deviceOptions()
+	if err != nil {
+		return misused(errOut, command, err)
+	}
 	if name := os.Getenv("VN_CPU"); name != "" {
 		if err := kernel.Use(name); err != nil {
 			fmt.Fprintf(errOut, "vnc: VN_CPU: %v\n", err)
@@ -133,7 +157,7 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 		}
 	}
 	counted := &checkedWriter{to: out}
-	a := &app{in, counted, errOut, c.Threads, coloured(c.Color, errOut)}
+	a := &app{in, counted, errOut, c.Threads, options, coloured(c.Color, errOut)}
 	err = command.Run(a)
 	if err == nil && counted.err != nil {
 		err = fmt.Errorf("write to the standard output: %w", counted.err)

@@ -17,3 +17,18 @@ func TestBytes(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestParseBytes(t *testing.T) {
+	for text, want := range map[string]int64{
+		"1": 1, "512MiB": 512 << 20, "1.5 GB": 15e8, "2g": 2 << 30, "3 bytes": 3, "1e3k": 1 << 10 * 1000,
+	} {
+		if got, err := ParseBytes(text); err != nil || got != want {
+			t.Errorf("%q: %d, %v; want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "GiB", "0", "-1GiB", "1 parsec", "NaN", "Inf", "1e30", "0.1", "1GiB2", "12 34"} {
+		if got, err := ParseBytes(text); err == nil {
+			t.Errorf("%q: %d, want an error", text, got)
+		}
+	}
+}

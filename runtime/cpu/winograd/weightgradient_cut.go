@@ -1,6 +1,10 @@
 package winograd
 
-import "github.com/vnlang/vn/runtime/cpu/kernel"
+import (
+	"math"
+
+	"github.com/vnlang/vn/runtime/cpu/kernel"
+)
 
 // cut is how the work of a weight gradient is divided. It depends on the shape alone.
 type cut struct {
@@ -12,9 +16,9 @@ type cut struct {
 
 	stripTiles, rowStrips int // tiles of a strip along x, and strips of a row of tiles
 
-	keepTiles   bool // all transformed tiles are kept, and not dU
-	keptTiles   int  // tiles of the batch, of which dU is formed at once
-	blockGroups int  // groups of 8 input channels that a task contracts then
+	keepTiles   bool // all transformed tiles are kept, which are fewer floats than dU, and not dU
+	keptTiles   int  // tiles of the batch
+	blockGroups int  // groups of 8 input channels that a task contracts at once, if the tiles are kept
 
 	chunkStrips int // strips that are transformed before their products are formed
 	parts       int // of dU, each the sum of its own chunks, where there are few points of z to make tasks of
@@ -22,11 +26,10 @@ type cut struct {
 
 // The sizes that a cut aims at, in floats.
 const (
-	slabLeast    = 1 << 20  // the transformed rows of a slab at least
+	slabLeast    = 4 << 20  // the transformed rows of a slab: at least so many, which a third-level cache holds
 	slabMost     = 10 << 20 // and at most
-	slabSums     = 4        // and between them, so many times dU, which every slab reads and writes once
+	slabSums     = 2        // and between them, so many times dU, which every slab reads and writes
 	chunkFloats  = 1 << 18  // the transformed tiles of a chunk: a second-level cache of 2 MiB also holds some of dU
-	chunkLeast   = 32       // tiles of a chunk at least, so that the sums are not all loading and storing of dU
 	stripColumns = 36       // of a strip between the y and x transforms: 8 rows of them fit a first-level cache
 	depthMost    = 64       // tiles that are summed from zero, for the accuracy
 )
@@ -43,45 +46,46 @@ const outerRows = 8
 // divide chooses the cut, for these sizes of a slab, if it is not 0, and of a chunk, and with it the layouts.
 func (g *WeightGradient) divide(slab, chunk int) {
 	c := &g.cut
-	x, y, z := g.axes[2], g.axes[1], g.axes[0]
-	c.stripTiles = max((stripColumns-x.taps+1)/x.tile, 1)
-	c.rowStrips = ceilDiv(x.tiles, c.stripTiles)
+	x := g.axes[2]
+	c.rowStrips = ceilDiv(x.tiles, max((stripColumns-x.taps+1)/x.tile, 1))
 	c.stripTiles = ceilDiv(x.tiles, c.rowStrips)
 
-	allTiles := g.batch * g.tiles()
-	channels := kernel.Lanes * (g.inBlocks() + g.outBlocks())
-	c.keepTiles = allTiles*channels <= g.sumRows()*g.outBlocks()*kernel.Lanes
-	if c.keepTiles {
-		c.keptTiles = allTiles
-		c.blockGroups = 4
-	}
+	in, out := g.sumRows(), g.outBlocks()*kernel.Lanes
+	c.keptTiles = g.batch * g.tiles()
+	c.keepTiles = c.keptTiles*(in+out) <= in*out
+	c.blockGroups = 4
 
-	if slab == 0 {
+	if c.keepTiles {
+		slab = math.MaxInt
+	} else if slab == 0 {
 		slab = min(max(slabSums*g.points()*g.sumPoint(), slabLeast), slabMost)
 	}
-	planes := g.batch * z.tiles
-	c.bandsPerPlane = 1
-	c.bandTiles = y.tiles
-	for size := g.layout(); size > slab && c.bandTiles > 1 && !c.keepTiles; size = g.layout() {
-		c.bandsPerPlane++
-		c.bandTiles = ceilDiv(y.tiles, c.bandsPerPlane)
-	}
-	c.bandsPerPlane = ceilDiv(y.tiles, c.bandTiles)
-	total := planes * c.bandsPerPlane
-	c.bands = 1
-	if c.keepTiles {
-		c.bands = total
-	} else if c.bandsPerPlane == 1 {
-		c.bands = min(total, max(slab/g.layout(), 1))
-	}
-	c.slabs = ceilDiv(total, c.bands)
-	c.bands = ceilDiv(total, c.slabs)
+	g.divideSlabs(slab)
 
-	tiles := max(chunk/(y.points*x.points*channels), chunkLeast)
+	// As many tiles as the harmonic mean of the channels: then dU, read and written, is no more than the tiles.
+	tiles := max(chunk/(g.planePoints()*(in+out)), 2*in*out/(in+out))
 	strips := c.bands * c.bandTiles * c.rowStrips
 	chunks := ceilDiv(strips, max(tiles/c.stripTiles, 1))
 	c.chunkStrips = ceilDiv(strips, chunks)
-	c.parts = min(ceilDiv(leastTasks, z.points), ceilDiv(strips, c.chunkStrips))
+	c.parts = min(ceilDiv(leastTasks, g.axes[0].points), ceilDiv(strips, c.chunkStrips))
+}
+
+// divideSlabs chooses bands and slabs of about size floats.
+func (g *WeightGradient) divideSlabs(size int) {
+	c := &g.cut
+	rows := g.axes[1].tiles
+	c.bandTiles = rows
+	for parts := 2; g.layout() > size && c.bandTiles > 1; parts++ {
+		c.bandTiles = ceilDiv(rows, parts)
+	}
+	c.bandsPerPlane = ceilDiv(rows, c.bandTiles)
+	total := g.batch * g.axes[0].tiles * c.bandsPerPlane
+	c.bands = 1
+	if c.bandsPerPlane == 1 {
+		c.bands = min(total, max(size/g.layout(), 1))
+	}
+	c.slabs = ceilDiv(total, c.bands)
+	c.bands = ceilDiv(total, c.slabs)
 }
 
 // layout sets the layouts for the band in the cut and returns the floats of both.
