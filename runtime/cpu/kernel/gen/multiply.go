@@ -127,6 +127,7 @@ func (e *emitter) multiply(vectors int) {
 	aRows := e.rowOffsets(e.floats("aRow"), e.groupRows[0])
 	aBlock, cRow, cVector := e.floats("aBlock"), e.floats("cRow"), e.floats("cVector")
 	blocks, starts := e.passes(vectors)
+	ahead := e.ahead(vectors)
 	e.SHRQ(operand.Imm(4), e.argument(e.Param("depth")))
 	e.groups(aRows[1].index, cRow, func(rows int, suffix string) {
 		for _, start := range starts {
@@ -138,7 +139,9 @@ func (e *emitter) multiply(vectors int) {
 				e.term(&g,
 					func(r int) operand.Mem { return aRows[r].of(a).Offset(4 * d) },
 					func(v int) operand.Mem { return operand.Mem{Base: b, Disp: (d*vectors + start + v) * blockBytes} })
+				e.PREFETCHT0(operand.Mem{Base: ahead, Disp: d * blockBytes})
 			}
+			e.ADDQ(operand.U32(16*blockBytes), ahead)
 			e.ADDQ(aBlock, a)
 			e.ADDQ(operand.U32(16*vectors*blockBytes), b)
 			e.DECQ(depth)
@@ -149,6 +152,16 @@ func (e *emitter) multiply(vectors int) {
 	restore()
 	e.VZEROUPPER()
 	e.RET()
+}
+
+// ahead returns the address of what lies behind b, which is the b of the next call where the weights of a product follow
+// each other. Each term of each group of rows asks for one line of it, so that two groups bring it all: weights that are
+// used once come from memory, and the processor's own prefetching ends at each page.
+func (e *emitter) ahead(vectors int) reg.GPVirtual {
+	address, bytes := e.base("b"), e.integer("depth")
+	e.IMUL3Q(operand.Imm(uint64(vectors*blockBytes)), bytes, bytes)
+	e.ADDQ(bytes, address)
+	return address
 }
 
 // blockOf loads the address of a block of lanes of a slice, blocks being a distance apart.
