@@ -1,9 +1,11 @@
 package cpu
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/vnlang/vn/runtime"
+	"github.com/vnlang/vn/runtime/cpu/kernel"
 	"github.com/vnlang/vn/runtime/devicetest"
 )
 
@@ -13,15 +15,44 @@ func TestDevice(t *testing.T) {
 	devicetest.RunAll(t, d)
 }
 
+// prefer picks the algorithm at a place of the list of those that can do a contraction, from its end, so that each is
+// tried on everything that it supports, however slow.
+func prefer(last int) Option {
+	return func(d *Device) {
+		d.rank = func(c kernel.Convolution, direction kernel.Direction) []algorithm {
+			list := algorithms(c, direction)
+			return list[len(list)-1-last%len(list):]
+		}
+	}
+}
+
+// Every algorithm passes, wherever it can be used.
+func TestAlgorithms(t *testing.T) {
+	for last := range 3 {
+		t.Run(fmt.Sprint(last), func(t *testing.T) {
+			d := New(2, prefer(last))
+			defer d.Close()
+			devicetest.RunFloats(t, d)
+		})
+	}
+	t.Run("exact", func(t *testing.T) {
+		d := New(2, Exact())
+		defer d.Close()
+		devicetest.RunAll(t, d)
+	})
+}
+
 // The number of threads changes no bit.
 func TestSameBits(t *testing.T) {
-	var devices []runtime.Device
-	for _, threads := range []int{1, 2, 3, 16} {
-		d := New(threads)
-		defer d.Close()
-		devices = append(devices, d)
+	for _, option := range []Option{func(*Device) {}, prefer(0)} {
+		var devices []runtime.Device
+		for _, threads := range []int{1, 2, 3, 16} {
+			d := New(threads, option)
+			defer d.Close()
+			devices = append(devices, d)
+		}
+		devicetest.SameBits(t, devices...)
 	}
-	devicetest.SameBits(t, devices...)
 }
 
 // FuzzNoDiff compares random graphs with the reference.
@@ -29,7 +60,11 @@ func FuzzNoDiff(f *testing.F) {
 	for seed := range uint64(8) {
 		f.Add(uint64(1) << 32 << seed)
 	}
-	d := New(2)
-	f.Cleanup(func() { d.Close() })
-	f.Fuzz(func(t *testing.T, seed uint64) { devicetest.NoDiff(t, d, seed) })
+	var devices []*Device
+	for last := range 4 {
+		d := New(2, prefer(last))
+		f.Cleanup(func() { d.Close() })
+		devices = append(devices, d)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) { devicetest.NoDiff(t, devices[seed%4], seed) })
 }

@@ -19,11 +19,6 @@ type strip struct {
 	tile               int       // tiles of the chunk before it
 }
 
-// chunks returns how many chunks a number of rows of tiles makes.
-func (f *Forward) chunks(rows int) int {
-	return ceilDiv(rows*ceilDiv(f.g.axes[2].tiles, f.plan.strip), f.plan.strips)
-}
-
 // strips lists the strips of a chunk and returns the number of their tiles.
 func (f *Forward) strips(worker int, c *chunkOf) (strips []strip, tiles int) {
 	perRow := ceilDiv(f.g.axes[2].tiles, f.plan.strip)

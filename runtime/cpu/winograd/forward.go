@@ -1,8 +1,6 @@
 package winograd
 
-import (
-	"github.com/vnlang/vn/runtime/cpu/kernel"
-)
+import "github.com/vnlang/vn/runtime/cpu/kernel"
 
 // Forward is a convolution, or the gradient of its input, by minimal algorithms. It is used by one goroutine at a time.
 type Forward struct {
@@ -22,7 +20,7 @@ type Forward struct {
 	stripPlane     int     // and from one point of y to the next
 	private        int     // scratch floats of one worker
 	panel          int     // floats of U that make two blocks of output channels of one product
-	productWeights int     // floats of U of one product
+	productWeights int     // floats of U from one product to the next
 	taps           int     // of the kernel
 	workers        []worker
 
@@ -59,7 +57,7 @@ func NewForward(c kernel.Convolution, d kernel.Direction, tile [3]int, threads i
 	f.zOutput, f.yOutput, f.xOutput = transform(0, kernel.SideOutput), transform(1, kernel.SideOutput), transform(2, kernel.SideOutput)
 	f.zWeight, f.yWeight, f.xWeight = transform(0, kernel.SideWeight), transform(1, kernel.SideWeight), transform(2, kernel.SideWeight)
 	f.panel = 2 * g.inBlocks() * kernel.Lanes * kernel.Lanes
-	f.productWeights = g.inBlocks() * g.outBlocks() * kernel.Lanes * kernel.Lanes
+	f.productWeights = oddLines(g.inBlocks() * g.outBlocks() * kernel.Lanes * kernel.Lanes)
 	f.taps = g.axes[0].taps * g.axes[1].taps * g.axes[2].taps
 	f.workers = make([]worker, max(threads, 1))
 	f.slabTask, f.inputTask, f.productsTask, f.resultsTask = f.slab, f.inputRow, f.chunkOfWave, f.resultRow
@@ -102,8 +100,8 @@ func (f *Forward) workFloats() int {
 	return max(gatherFloats, f.g.axes[1].points*f.stripPlane, finishFloats)
 }
 
-// Workspace returns how many floats of scratch Run needs, for all threads together. It needs no initial contents, and
-// is fastest when it begins on a cache line.
+// Workspace returns how many floats of scratch Run needs, for all threads together: for each a few rows of the input
+// over all channels, some times over. It needs no initial contents, and is fastest when it begins on a cache line.
 func (f *Forward) Workspace() int {
 	n := len(f.workers) * f.private
 	if f.plan.shared {
@@ -112,8 +110,8 @@ func (f *Forward) Workspace() int {
 	return n
 }
 
-// Tasks returns the number of tasks that the sink is told: one for each row of tiles along x and block of output
-// channels, of all samples.
+// Tasks returns the number of tasks that the sink is told: one for each sample, row of tiles along z, row of tiles along
+// y and block of output channels, in that order.
 func (f *Forward) Tasks() int {
 	return f.g.batch * f.g.axes[0].tiles * f.g.axes[1].tiles * f.g.outBlocks()
 }
@@ -123,16 +121,18 @@ func (f *Forward) Tasks() int {
 // scratch holds at least Workspace() floats. The bits do not depend on the number of threads.
 func (f *Forward) Run(p *kernel.Pool, in kernel.Map, u []float32, outBlocked bool, scratch []float32, sink kernel.Sink) {
 	f.in, f.u, f.outBlocked, f.scratch, f.sink = in, u, outBlocked, scratch, sink
-	all := f.g.batch * f.g.axes[0].tiles
+	g := &f.g
+	all := g.batch * g.axes[0].tiles
 	if f.plan.shared {
 		for f.firstLayer = 0; f.firstLayer < all; f.firstLayer += f.plan.layers {
 			f.layers = min(f.plan.layers, all-f.firstLayer)
-			p.Run(f.layers*f.g.axes[1].span(), f.inputTask)
-			p.Run(f.g.axes[0].points*f.chunks(f.layers*f.g.axes[1].tiles)*f.plan.splits, f.productsTask)
-			p.Run(f.layers*f.g.axes[1].tiles*f.g.outBlocks(), f.resultsTask)
+			rows := f.layers * g.axes[1].tiles
+			p.Run(f.layers*g.axes[1].span(), f.inputTask)
+			p.Run(g.axes[0].points*f.plan.chunks(g, rows)*f.plan.splits, f.productsTask)
+			p.Run(rows*g.outBlocks(), f.resultsTask)
 		}
 	} else {
-		p.Run(all*ceilDiv(f.g.axes[1].tiles, f.plan.taskRows), f.slabTask)
+		p.Run(all*ceilDiv(g.axes[1].tiles, f.plan.taskRows), f.slabTask)
 	}
 	f.in, f.u, f.scratch, f.sink = kernel.Map{}, nil, nil, nil
 }

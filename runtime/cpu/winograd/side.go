@@ -85,12 +85,18 @@ type arms struct {
 
 const maxPoints = 8
 
-// segment is how many columns of a plain map are brought into a block at a time, so that they stay in the first-level
-// cache.
-const segment = 32
+// The columns that the z transform takes at a time: of a plain map, few enough that the rows brought into a block stay
+// in the first-level cache; of a blocked one, as many as the scheduler may have to wait for.
+const (
+	plainSegment   = 32
+	blockedSegment = 2048
+)
 
-// gatherFloats is the scratch of zRow.
-const gatherFloats = maxPoints * (segment*kernel.Lanes + 16)
+// gatherRoom holds one of the rows of a plain map as a block, gatherFloats all of them: the scratch of zRow.
+const (
+	gatherRoom   = (plainSegment + 1) * kernel.Lanes
+	gatherFloats = maxPoints * gatherRoom
+)
 
 // inside tells whether row y, counted from the first that the tiles read, lies in the map.
 func (s *side) inside(y int) bool { return y >= s.low[1] && y < s.low[1]+s.source[1] }
@@ -101,40 +107,34 @@ func (s *side) inside(y int) bool { return y >= s.low[1] && y < s.low[1]+s.sourc
 func (s *side) zRow(a *arms, in kernel.Map, n, block, tileZ, y int, dst []float32, plane int, scratch []float32) {
 	width, low := s.source[2], s.low[2]
 	used := min(width, s.columns-low) // what lies behind is read by no tile
-	operands := a.rows[:s.operands[0]]
 	for j := range s.points[0] {
 		row := dst[j*plane:][:s.columns*kernel.Lanes]
 		clear(row[:low*kernel.Lanes])
 		clear(row[(low+used)*kernel.Lanes:])
 	}
-	volume := s.source[0] * s.source[1] * width
-	at := func(k int) (int, bool) { // the offset of operand k's row in a channel
-		z := tileZ*s.tile[0] - s.low[0] + k
-		return (z*s.source[1] + y - s.low[1]) * width, z >= 0 && z < s.source[0]
-	}
+	segment := plainSegment
 	if in.Blocked {
-		sample := in.Data[n*in.Stride+block*volume*kernel.Lanes:][:volume*kernel.Lanes]
-		for k := range operands {
-			operands[k] = unsafe.SliceData(s.zeros)
-			if offset, ok := at(k); ok {
-				operands[k] = &sample[offset*kernel.Lanes]
-			}
-		}
-		s.z(dst[low*kernel.Lanes:], plane, operands, used, kernel.Lanes, kernel.Lanes)
-		return
+		segment = blockedSegment
 	}
-	first := block * kernel.Lanes
-	channels := min(s.channels-first, kernel.Lanes)
-	sample := in.Data[n*in.Stride+first*volume:][:channels*volume]
-	const room = segment*kernel.Lanes + 16
+	volume := s.source[0] * s.source[1] * width
+	firstZ := tileZ*s.tile[0] - s.low[0]
+	operands := a.rows[:s.operands[0]]
 	for x := 0; x < used; x += segment {
 		count := min(used-x, segment)
 		for k := range operands {
-			operands[k] = unsafe.SliceData(s.zeros)
-			if offset, ok := at(k); ok {
-				block := scratch[k*room:][:count*kernel.Lanes]
-				kernel.Interleave(block, sample[offset+x:], volume, channels, count)
-				operands[k] = unsafe.SliceData(block)
+			z := firstZ + k
+			start := (z*s.source[1]+y-s.low[1])*width + x
+			switch {
+			case z < 0 || z >= s.source[0]:
+				operands[k] = &s.zeros[x*kernel.Lanes]
+			case in.Blocked:
+				row := in.Data[n*in.Stride+(block*volume+start)*kernel.Lanes:][:count*kernel.Lanes]
+				operands[k] = unsafe.SliceData(row)
+			default:
+				room := scratch[k*gatherRoom:][:count*kernel.Lanes]
+				channels := min(s.channels-block*kernel.Lanes, kernel.Lanes)
+				kernel.Interleave(room, in.Data[n*in.Stride+block*kernel.Lanes*volume+start:], volume, channels, count)
+				operands[k] = unsafe.SliceData(room)
 			}
 		}
 		s.z(dst[(low+x)*kernel.Lanes:], plane, operands, count, kernel.Lanes, kernel.Lanes)

@@ -16,7 +16,7 @@ func (f *Forward) slab(worker, task int) {
 		}
 		for point := range f.g.axes[0].points {
 			plane := z[point*f.zLayout.plane:][:f.zLayout.plane]
-			for chunk := range f.chunks(last - first) {
+			for chunk := range f.plan.chunks(&f.g, last-first) {
 				f.chunk(worker, chunkOf{point: point, z: plane, result: plane, first: first, rows: last - first, number: chunk, end: f.g.outBlocks()})
 			}
 		}
@@ -52,7 +52,7 @@ func (f *Forward) inputRow(worker, task int) {
 // chunkOfWave computes a chunk of tiles of one point of z, for a part of the output channels.
 func (f *Forward) chunkOfWave(worker, task int) {
 	rows := f.layers * f.g.axes[1].tiles
-	chunks := f.chunks(rows)
+	chunks := f.plan.chunks(&f.g, rows)
 	split := task % f.plan.splits
 	chunk := task / f.plan.splits % chunks
 	blocks := f.g.outBlocks()
