@@ -24,16 +24,19 @@ const (
 	direct  family = iota // a blocked matrix product over padded copies of the samples
 	product               // a matrix product for each tap: kernel and stride are equal
 	narrow                // few input channels, as of a network's first layer
+	taps                  // a sum over the taps of any other kernel, stride and dilation
 	minimal               // Winograd's minimal filtering: fewer multiplications, more additions
 )
 
-// String returns the name in profiles: "direct", "product", "narrow", "F(4,4,4)".
+// String returns the name in profiles: "direct", "product", "narrow", "taps", "F(4,4,4)".
 func (a algorithm) String() string {
 	switch a.family {
 	case product:
-		return "product"
+		return blocked.Product.String()
 	case narrow:
-		return "narrow"
+		return blocked.Narrow.String()
+	case taps:
+		return blocked.Taps.String()
 	case minimal:
 		return fmt.Sprintf("F(%d,%d,%d)", a.tile[0], a.tile[1], a.tile[2])
 	}
@@ -46,12 +49,9 @@ func (a algorithm) byBlocks() bool { return a.family != direct }
 // algorithms returns the ways to compute a contraction, direct first.
 func algorithms(c kernel.Convolution, d kernel.Direction) []algorithm {
 	list := []algorithm{{family: direct}}
-	if blocked.Supports(c, d) == nil {
-		f := product
-		if c.Stride == [3]int{1, 1, 1} && c.Kernel != [3]int{1, 1, 1} {
-			f = narrow
-		}
-		list = append(list, algorithm{family: f})
+	if f, err := blocked.FamilyOf(c, d); err == nil {
+		byBlocks := map[blocked.Family]family{blocked.Product: product, blocked.Narrow: narrow, blocked.Taps: taps}
+		list = append(list, algorithm{family: byBlocks[f]})
 	}
 	for _, z := range tiles(c.Kernel[0]) {
 		for _, y := range tiles(c.Kernel[1]) {

@@ -36,10 +36,29 @@ func (a algorithm) cost(c kernel.Convolution, d kernel.Direction) cost {
 		return a.minimalCost(c, d)
 	case product, narrow:
 		return cost{multiplies: c.FLOPs(), bytes: mapBytes(c), rate: 0.5}
+	case taps:
+		return a.tapsCost(c, d)
 	}
 	// Rows shorter than a tile's three vectors of voxels leave part of it idle.
 	wide := float64(c.Output[2]) / float64(roundTo(c.Output[2], 3*kernel.Lanes/2))
 	return cost{multiplies: c.FLOPs(), bytes: 2 * mapBytes(c), rate: 0.6 * wide}
+}
+
+// tapsCost counts the products of whole blocks of channels, where lanes without a channel count as well, and the packed
+// weights, written once and read once.
+func (a algorithm) tapsCost(c kernel.Convolution, d kernel.Direction) cost {
+	waste := func(channels int) float64 { return float64(roundTo(channels, kernel.Lanes)) / float64(channels) }
+	multiplies, weights := c.FLOPs()*waste(c.Out), float64(c.In*c.Out)
+	switch d {
+	case kernel.DirectionInputGradient:
+		multiplies = c.FLOPs() * waste(c.In)
+	case kernel.DirectionWeightGradient:
+		multiplies *= waste(c.In)
+	}
+	for _, size := range c.Kernel {
+		weights *= float64(size)
+	}
+	return cost{multiplies: multiplies, bytes: mapBytes(c) + 2*4*weights, rate: 0.65}
 }
 
 // minimalCost counts Winograd's algorithm: the products of all points of all tiles, the transforms of what goes in and

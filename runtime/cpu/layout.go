@@ -196,7 +196,9 @@ func splittable(k *plan.Kernel, byBlocks func(k *plan.Kernel) bool) bool {
 				if !slices.Contains(r.Axes, i) {
 					return false
 				}
-				voxels *= x.Size
+				if i > at { // a block's channels follow on the innermost axis, which the reduction has to take away
+					voxels *= x.Size
+				}
 			}
 		}
 		if voxels == 1 {

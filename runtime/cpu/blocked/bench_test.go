@@ -8,7 +8,7 @@ import (
 	"github.com/vnlang/vn/runtime/cpu/kernel"
 )
 
-// layers are the convolutions of V-Net at 128x128x64 (x, y, z) that this package computes. The forward pass of a step up
+// layers are the convolutions of V-Net at 128x128x64 (x, y, z) that this package computes, and others of its kind. The forward pass of a step up
 // is the input gradient, and its own input gradient the forward direction.
 func layers() []layer {
 	size := func(divisor int) [3]int { return [3]int{64 / divisor, 128 / divisor, 128 / divisor} }
@@ -21,6 +21,12 @@ func layers() []layer {
 		list = append(list, layer{"up", long(channels, wide, size(8>>i), 2, 2, 0)})
 	}
 	list = append(list, layer{"head", long(32, 2, size(1), 1, 1, 0)})
+	for i, channels := range []int{32, 64, 128, 256} { // the steps down of nnU-Net
+		list = append(list, layer{"strided", long(channels, 2*channels, size(1<<i), 3, 2, 1)})
+	}
+	dilated := long(32, 32, size(2), 5, 1, 2) // the reach of a kernel of 5, of which every other tap is there
+	dilated.Kernel, dilated.Dilation = [3]int{3, 3, 3}, [3]int{2, 2, 2}
+	list = append(list, layer{"dilated", dilated}, layer{"seven", long(16, 32, size(2), 7, 2, 3)})
 	for i := range list {
 		list[i].c.Batch = 1
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/vnlang/vn/runtime/cpu/kernel"
 )
 
-// examples are random geometries of both families, and some that cross the sizes at which work is cut.
+// examples are random geometries of all families, and some that cross the sizes at which work is cut.
 func examples() []*example {
 	random := rand.New(rand.NewPCG(1, 2))
 	var list []*example
@@ -20,13 +20,24 @@ func examples() []*example {
 	for range 25 {
 		list = append(list, newExample(randomNarrow(random), random))
 	}
+	for range 50 {
+		list = append(list, newExample(randomTaps(random), random))
+	}
+	wide := long(48, 16, [3]int{1, 3, 520}, 7, 2, 3) // whose copies hold some of the blocks only
+	wide.Kernel, wide.Stride[0], wide.PadLow[0], wide.Output = [3]int{1, 7, 3}, 1, 0, [3]int{1, 2, 260}
 	for _, c := range []kernel.Convolution{
+		wide,
 		long(3, 16, [3]int{1, 2, 700}, 1, 1, 0),
 		long(16, 3, [3]int{3, 5, 803}, 2, 2, 0),
 		long(16, 16, [3]int{4, 4, 1201}, 3, 3, 0),
 		long(1, 16, [3]int{1, 3, 600}, 3, 1, 1),
 		long(2, 20, [3]int{2, 20, 40}, 3, 1, 1),
 		long(16, 32, [3]int{2, 40, 40}, 2, 2, 0),
+		long(16, 48, [3]int{3, 9, 600}, 3, 2, 1),
+		long(32, 16, [3]int{3, 41, 37}, 3, 2, 1),
+		long(16, 16, [3]int{3, 33, 40}, 3, 1, 1),
+		long(48, 80, [3]int{4, 5, 18}, 3, 3, 2),
+		long(16, 16, [3]int{5, 5, 70}, 1, 2, 0),
 	} {
 		list = append(list, newExample(c, random))
 	}
@@ -46,7 +57,7 @@ func (e *example) contraction(t *testing.T, p *kernel.Pool, d kernel.Direction, 
 		from, inChannels, channels, inVoxels, voxels = e.dOut, channels, inChannels, voxels, inVoxels
 	}
 	in := mapOf(from, c.Batch, inChannels, inVoxels, inBlocked)
-	s := newCollector(k, channels, voxels, outBlocked, p.Threads())
+	s := newCollector(k, c.Batch, channels, voxels, outBlocked, p.Threads())
 	k.Run(p, in, e.weight, outBlocked, nans(k.Workspace()), s.sink)
 	for _, fault := range s.faults {
 		if fault != "" {
@@ -122,7 +133,7 @@ func TestRunningAllocatesNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	p := kernel.NewPool(2)
 	defer p.Close()
-	for _, c := range []kernel.Convolution{long(16, 32, [3]int{4, 9, 9}, 2, 2, 0), long(2, 32, [3]int{4, 9, 9}, 3, 1, 1)} {
+	for _, c := range []kernel.Convolution{long(16, 32, [3]int{4, 9, 9}, 2, 2, 0), long(2, 32, [3]int{4, 9, 9}, 3, 1, 1), long(16, 32, [3]int{4, 9, 9}, 3, 2, 1)} {
 		e := newExample(c, random)
 		in, dOut := mapOf(e.in, c.Batch, c.In, volume(c.Input), c.In == 16), mapOf(e.dOut, c.Batch, c.Out, volume(c.Output), true)
 		k, err := New(c, kernel.DirectionForward, 2)
@@ -152,20 +163,25 @@ func TestLongSums(t *testing.T) {
 	c.Batch = 1
 	narrow := long(1, 1, [3]int{64, 128, 128}, 3, 1, 1)
 	narrow.Batch = 1
-	in, dOut := make([]float32, voxels), make([]float32, voxels)
+	in, dOut := make([]float32, 4*voxels), make([]float32, voxels)
 	for i := range in {
-		in[i], dOut[i] = 1, value
+		in[i] = 1
+	}
+	for i := range dOut {
+		dOut[i] = value
 	}
 	p := kernel.NewPool(2)
 	defer p.Close()
-	for _, c := range []kernel.Convolution{c, narrow} {
+	strided := long(1, 1, [3]int{127, 255, 127}, 3, 2, 1)
+	strided.Batch = 1
+	for _, c := range []kernel.Convolution{c, narrow, strided} {
 		g, err := NewWeightGradient(c, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
 		dWeight := make([]float32, volume(c.Kernel))
 		g.Run(p, kernel.Map{Data: in}, kernel.Map{Data: dOut}, dWeight, nans(g.Workspace()))
-		got, want := float64(dWeight[len(dWeight)/2]), voxels*float64(float32(value))
+		got, want := float64(dWeight[len(dWeight)/2]), float64(volume(c.Output))*float64(float32(value))
 		if math.Abs(got-want) > 5e-6*want {
 			t.Errorf("the sum of %d times %g is %g, want %g: %+v", voxels, value, got, want, c)
 		}

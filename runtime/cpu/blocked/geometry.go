@@ -1,44 +1,8 @@
 package blocked
 
-import (
-	"fmt"
+import "github.com/vnlang/vn/runtime/cpu/kernel"
 
-	"github.com/vnlang/vn/runtime/cpu/kernel"
-)
-
-// narrowChannels is the most input channels of a narrow convolution: with more, vectors of input channels pay.
-const narrowChannels = 4
-
-// Supports reports why this package cannot compute a direction of a convolution, or nil when it can.
-func Supports(c kernel.Convolution, d kernel.Direction) error {
-	if err := c.Validate(); err != nil {
-		return err
-	}
-	if c.Groups != 1 {
-		return fmt.Errorf("blocked: the convolution has %d groups, want 1", c.Groups)
-	}
-	product := isProduct(c)
-	for axis, name := range [3]string{"z", "y", "x"} {
-		switch {
-		case c.Kernel[axis] > 1 && c.Dilation[axis] != 1:
-			return fmt.Errorf("blocked: dilation %d on axis %s, want 1", c.Dilation[axis], name)
-		case !product && c.Stride[axis] != 1:
-			return fmt.Errorf("blocked: on axis %s, stride %d with kernel %d and low padding %d; want stride 1, or a kernel that equals the stride and no padding",
-				name, c.Stride[axis], c.Kernel[axis], c.PadLow[axis])
-		}
-	}
-	switch {
-	case product:
-		return nil
-	case c.In > narrowChannels:
-		return fmt.Errorf("blocked: %d input channels with a kernel that overlaps itself, want at most %d", c.In, narrowChannels)
-	case d == kernel.DirectionInputGradient:
-		return fmt.Errorf("blocked: no input gradient where the kernel overlaps itself")
-	}
-	return nil
-}
-
-// isProduct says whether the windows of the kernel tile the input, but for a rest smaller than a window at its ends.
+// isProduct says whether the windows of a kernel without gaps tile the input, but for a rest smaller than a window at its ends.
 func isProduct(c kernel.Convolution) bool {
 	for axis := range 3 {
 		rest := c.Input[axis] - c.Output[axis]*c.Stride[axis]

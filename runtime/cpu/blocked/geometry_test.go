@@ -9,44 +9,102 @@ import (
 	"github.com/vnlang/vn/runtime/cpu/kernel"
 )
 
-func TestSupports(t *testing.T) {
+func TestFamilyOf(t *testing.T) {
 	down := long(16, 32, [3]int{8, 8, 9}, 2, 2, 0)
 	stem := long(1, 16, [3]int{8, 8, 8}, 5, 1, 2)
+	const forward, input, weights = kernel.DirectionForward, kernel.DirectionInputGradient, kernel.DirectionWeightGradient
 	tests := []struct {
 		name   string
 		c      kernel.Convolution
 		d      kernel.Direction
 		change func(c *kernel.Convolution)
-		want   string // part of the message; empty for none
+		want   string // the family, or part of the message
 	}{
-		{"down", down, kernel.DirectionForward, nil, ""},
-		{"up", down, kernel.DirectionInputGradient, nil, ""},
-		{"down weights", down, kernel.DirectionWeightGradient, nil, ""},
-		{"stem", stem, kernel.DirectionForward, nil, ""},
-		{"stem weights", stem, kernel.DirectionWeightGradient, nil, ""},
-		{"dilation of a single tap", down, kernel.DirectionForward, func(c *kernel.Convolution) {
+		{"down", down, forward, nil, "product"},
+		{"up", down, input, nil, "product"},
+		{"down weights", down, weights, nil, "product"},
+		{"stem", stem, forward, nil, "narrow"},
+		{"stem weights", stem, weights, nil, "narrow"},
+		{"stem input", stem, input, nil, "taps"},
+		{"dilation of a single tap", down, forward, func(c *kernel.Convolution) {
 			c.Kernel[0], c.Stride[0], c.Output[0], c.Dilation[0] = 1, 1, 8, 3
-		}, ""},
-		{"stem input", stem, kernel.DirectionInputGradient, nil, "no input gradient"},
-		{"wide", stem, kernel.DirectionForward, func(c *kernel.Convolution) { c.In = 5 }, "5 input channels"},
-		{"strided", stem, kernel.DirectionForward, func(c *kernel.Convolution) { c.Stride[1], c.Output[1] = 2, 4 }, "axis y, stride 2"},
-		{"padded", down, kernel.DirectionForward, func(c *kernel.Convolution) { c.PadLow[0] = 1 }, "axis z, stride 2"},
-		{"beyond the end", down, kernel.DirectionForward, func(c *kernel.Convolution) { c.Output[2] = 5 }, "stride 2"},
-		{"dilated", stem, kernel.DirectionForward, func(c *kernel.Convolution) { c.Dilation[2] = 2 }, "dilation 2 on axis x"},
-		{"groups", down, kernel.DirectionForward, func(c *kernel.Convolution) { c.Groups = 2 }, "2 groups"},
-		{"impossible", down, kernel.DirectionForward, func(c *kernel.Convolution) { c.Batch = 0 }, "batch 0"},
+		}, "product"},
+		{"dilated windows", down, forward, func(c *kernel.Convolution) {
+			c.Dilation[0] = 2
+		}, "taps"},
+		{"wide", stem, forward, func(c *kernel.Convolution) { c.In = 5 }, "taps"},
+		{"strided", stem, weights, func(c *kernel.Convolution) { c.Stride[1], c.Output[1] = 2, 4 }, "taps"},
+		{"padded", down, forward, func(c *kernel.Convolution) { c.PadLow[0] = 1 }, "taps"},
+		{"beyond the end", down, forward, func(c *kernel.Convolution) { c.Output[2] = 5 }, "taps"},
+		{"dilated", stem, forward, func(c *kernel.Convolution) { c.Dilation[2] = 2 }, "taps"},
+		{"groups", down, forward, func(c *kernel.Convolution) { c.Groups = 2 }, "2 groups"},
+		{"impossible", down, forward, func(c *kernel.Convolution) { c.Batch = 0 }, "batch 0"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if test.change != nil {
 				test.change(&test.c)
 			}
-			err := Supports(test.c, test.d)
-			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v, want %q", err, test.want)
+			f, err := FamilyOf(test.c, test.d)
+			got := f.String()
+			if err != nil {
+				got = err.Error()
+			}
+			if !strings.Contains(got, test.want) {
+				t.Errorf("got %v, want %q", got, test.want)
+			}
+			if (Supports(test.c, test.d) == nil) != (err == nil) {
+				t.Errorf("Supports contradicts FamilyOf, which returns %v", err)
 			}
 		})
 	}
+}
+
+// Each residue's taps are those of the definition: output o of tap k reads input o*stride + k*dilation - low.
+func TestResidues(t *testing.T) {
+	type product struct{ target, tap, source int }
+	for _, c := range []kernel.Convolution{
+		axis(7, 7, 3, 1, 1, 1), axis(9, 5, 3, 2, 1, 1), axis(8, 4, 3, 2, 1, 1), axis(6, 3, 2, 3, 1, 0), axis(11, 4, 5, 3, 2, 2),
+		axis(13, 3, 4, 4, 2, 3), axis(2, 2, 7, 5, 3, 9), axis(3, 1, 1, 4, 1, 0), axis(3, 2, 2, 6, 4, 1),
+	} {
+		for _, d := range []kernel.Direction{kernel.DirectionForward, kernel.DirectionInputGradient} {
+			want, got := map[product]bool{}, map[product]bool{}
+			for o := range c.Output[2] {
+				for k := range c.Kernel[2] {
+					if i := o*c.Stride[2] + k*c.Dilation[2] - c.PadLow[2]; i < 0 || i >= c.Input[2] {
+						continue
+					} else if d == kernel.DirectionForward {
+						want[product{o, k, i}] = true
+					} else {
+						want[product{i, k, o}] = true
+					}
+				}
+			}
+			for _, r := range residues(c, d, 2) {
+				inside, end := r.inside(0, r.count)
+				for q := range r.count {
+					first, last := r.reached(q)
+					if in := q >= inside && q < end; in != (first == 0 && last == r.taps) && r.taps > 0 {
+						t.Errorf("%+v: voxel %d is inside: %v, but its taps are %d to %d", r, q, in, first, last)
+					}
+					for j := first; j < last; j++ {
+						got[product{r.spread*q + r.first, r.tap + j*r.tapStep, r.stride*q + r.offset + j*r.gap}] = true
+					}
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("direction %d of %+v: -want +got:\n%s", d, c, diff)
+			}
+		}
+	}
+}
+
+// axis is a geometry on one axis.
+func axis(input, output, taps, stride, dilation, low int) kernel.Convolution {
+	ones := [3]int{1, 1, 1}
+	c := kernel.Convolution{Batch: 1, In: 1, Out: 1, Groups: 1, Input: ones, Output: ones, Kernel: ones, Stride: ones, Dilation: ones}
+	c.Input[2], c.Output[2], c.Kernel[2], c.Stride[2], c.Dilation[2], c.PadLow[2] = input, output, taps, stride, dilation, low
+	return c
 }
 
 func TestMerge(t *testing.T) {

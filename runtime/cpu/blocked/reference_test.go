@@ -103,9 +103,9 @@ type collector struct {
 	owner            []int    // worker+1 of each task
 }
 
-func newCollector(k *Contraction, channels, voxels int, isBlocked bool, workers int) *collector {
+func newCollector(k Contraction, batch, channels, voxels int, isBlocked bool, workers int) *collector {
 	return &collector{
-		channels: channels, voxels: voxels, isBlocked: isBlocked, values: nans(k.batch * channels * voxels),
+		channels: channels, voxels: voxels, isBlocked: isBlocked, values: nans(batch * channels * voxels),
 		faults: make([]string, workers), last: make([]int, workers), owner: make([]int, k.Tasks()),
 	}
 }
@@ -190,6 +190,28 @@ func randomNarrow(random *rand.Rand) kernel.Convolution {
 			c.Output[axis] = 1 + random.IntN(20)
 		}
 		c.Input[axis] = max(1, c.Output[axis]+c.Kernel[axis]-1-c.PadLow[axis]-random.IntN(4))
+	}
+	return c
+}
+
+// randomTaps draws a geometry of any kernel, stride, dilation and padding.
+func randomTaps(random *rand.Rand) kernel.Convolution {
+	c := kernel.Convolution{
+		Batch: pick(random, 1, 2), Groups: 1,
+		In:  pick(random, 1, 5, 16, 17, 32, 48, 1+random.IntN(40)),
+		Out: pick(random, 1, 7, 16, 31, 32, 48, 1+random.IntN(40)),
+	}
+	for axis := range 3 {
+		c.Kernel[axis] = pick(random, 1, 2, 3, 3, 4, 5, 7)
+		c.Stride[axis] = pick(random, 1, 1, 2, 2, 3, 5)
+		c.Dilation[axis] = pick(random, 1, 1, 2, 3)
+		c.PadLow[axis] = random.IntN(4)
+		c.Output[axis] = 1 + random.IntN(4)
+		if axis == 2 {
+			c.Output[axis] = 1 + random.IntN(16)
+		}
+		reach := (c.Output[axis]-1)*c.Stride[axis] + (c.Kernel[axis]-1)*c.Dilation[axis] + 1
+		c.Input[axis] = max(1, reach-c.PadLow[axis]-random.IntN(4)+random.IntN(4))
 	}
 	return c
 }

@@ -12,7 +12,7 @@ type tile struct {
 
 // multiply is the task that computes the target voxels of one piece of the coarse grid, and the rest behind the last
 // coarse voxels, and hands them over.
-func (k *Contraction) multiply(worker, task int) {
+func (k *matrix) multiply(worker, task int) {
 	r := &k.run
 	t := tile{worker: worker, task: task, n: task / k.cut.pieces()}
 	if k.narrow {
@@ -40,7 +40,7 @@ func (k *Contraction) multiply(worker, task int) {
 }
 
 // end returns the first target voxel on an axis behind the coarse voxels before coarse; the last one owns the rest.
-func (k *Contraction) end(axis, coarse int) int {
+func (k *matrix) end(axis, coarse int) int {
 	if coarse == k.cut.grid[axis] {
 		return k.target[axis]
 	}
@@ -48,7 +48,7 @@ func (k *Contraction) end(axis, coarse int) int {
 }
 
 // product computes the tile of one phase.
-func (k *Contraction) product(t *tile, phase int) {
+func (k *matrix) product(t *tile, phase int) {
 	r, b := &k.run, &t.piece
 	source := r.padded
 	if !k.narrow {
@@ -72,12 +72,12 @@ func (k *Contraction) product(t *tile, phase int) {
 }
 
 // column returns where column j of the first coarse voxel lies in a tile.
-func (k *Contraction) column(j int) int {
+func (k *matrix) column(j int) int {
 	return j/k.spread[2]*k.tileBlock() + j%k.spread[2]*kernel.Lanes
 }
 
 // clearRows zeroes voxels [from, to) of every row of a tile.
-func (k *Contraction) clearRows(t *tile, from, to int) {
+func (k *matrix) clearRows(t *tile, from, to int) {
 	if from == to {
 		return
 	}
@@ -90,7 +90,7 @@ func (k *Contraction) clearRows(t *tile, from, to int) {
 }
 
 // handRows hands over the rows of a tile, which belong to plane z and phase y; at once where they follow each other.
-func (k *Contraction) handRows(t *tile, z, phase int) {
+func (k *matrix) handRows(t *tile, z, phase int) {
 	b := &t.piece
 	if k.spread[1] == 1 && t.width == k.target[2] {
 		k.hand(t, z, b.y, 0, b.ny*t.width)
@@ -102,7 +102,7 @@ func (k *Contraction) handRows(t *tile, z, phase int) {
 }
 
 // hand gives voxels of every block to the sink: they begin at voxel from of the tile and at row y of plane z.
-func (k *Contraction) hand(t *tile, z, y, from, voxels int) {
+func (k *matrix) hand(t *tile, z, y, from, voxels int) {
 	r := &k.run
 	start := (z*k.target[1]+y)*k.target[2] + t.piece.x*k.spread[2]
 	for block := range k.blocks() {

@@ -1,19 +1,12 @@
 package blocked
 
-import (
-	"fmt"
+import "github.com/vnlang/vn/runtime/cpu/kernel"
 
-	"github.com/vnlang/vn/runtime/cpu/kernel"
-)
-
-// Contraction is the forward convolution or the input gradient of one geometry. It may be run by one goroutine at a
-// time.
-//
-// Its matrix product goes over the coarse grid: the output voxels of the convolution. The source is what is read, the
+// matrix is a Contraction of the families product and narrow: one matrix product. It goes over the coarse grid: the output voxels of the convolution. The source is what is read, the
 // target what is computed, and each is a coarse or a fine grid: the stride of the source is how many of its voxels lie
 // between coarse neighbours, the spread of the target how many voxels belong to each coarse one. A phase is a place on z
 // and y among those.
-type Contraction struct {
+type matrix struct {
 	batch, depth   int
 	sourceChannels int
 	channels       int // of the target
@@ -29,11 +22,11 @@ type Contraction struct {
 	steps   []int32 // offsets of the terms of a sum from its coarse voxel
 
 	packTask, padTask, multiplyTask func(worker, task int) // bound once, so that running allocates nothing
-	run                             contractionRun
+	run                             matrixRun
 }
 
-// contractionRun is the state of one Run.
-type contractionRun struct {
+// matrixRun is the state of one Run.
+type matrixRun struct {
 	n               int // the sample that padTask copies; of a narrow convolution also the one that is multiplied
 	in              kernel.Map
 	voxel           int // values from one source voxel to the next
@@ -50,12 +43,9 @@ const (
 	minVoxels  = 16   // the rows of a product that pay for reading the weights
 )
 
-// New prepares a direction of a convolution, forward or input gradient, for pools of at most threads workers.
-func New(c kernel.Convolution, d kernel.Direction, threads int) (*Contraction, error) {
-	if err := Supports(c, d); err != nil {
-		return nil, err
-	}
-	k := &Contraction{batch: c.Batch, threads: max(threads, 1), spread: [3]int{1, 1, 1}, stride: [3]int{1, 1, 1}}
+// newMatrix prepares a direction of a product or a narrow convolution, forward or input gradient.
+func newMatrix(c kernel.Convolution, d kernel.Direction, threads int) *matrix {
+	k := &matrix{batch: c.Batch, threads: threads, spread: [3]int{1, 1, 1}, stride: [3]int{1, 1, 1}}
 	switch {
 	case d == kernel.DirectionForward && isProduct(c):
 		c = merge(c)
@@ -63,12 +53,10 @@ func New(c kernel.Convolution, d kernel.Direction, threads int) (*Contraction, e
 	case d == kernel.DirectionForward:
 		k.narrow, k.padding = true, newPadding(c)
 		k.source, k.target = k.padding.size, c.Output
-	case d == kernel.DirectionInputGradient:
+	default:
 		c = merge(c)
 		k.gradient = true
 		k.source, k.target, k.spread = c.Output, c.Input, c.Stride
-	default:
-		return nil, fmt.Errorf("blocked: a Contraction is forward or an input gradient; weight gradients have a type of their own")
 	}
 	k.kernel = c.Kernel
 	k.sourceChannels, k.channels, k.depth = c.In, c.Out, c.In*volume(c.Kernel)
@@ -78,28 +66,28 @@ func New(c kernel.Convolution, d kernel.Direction, threads int) (*Contraction, e
 	k.steps = make([]int32, k.depth)
 	k.cut = newCut(c.Output, runVoxels/k.spread[2], max(min(tileFloats/kernel.Lanes/k.columns(), runVoxels), minVoxels))
 	k.packTask, k.padTask, k.multiplyTask = k.pack, k.pad, k.multiply
-	return k, nil
+	return k
 }
 
 // blocks is the number of blocks of target channels.
-func (k *Contraction) blocks() int { return ceilDiv(k.channels, kernel.Lanes) }
+func (k *matrix) blocks() int { return ceilDiv(k.channels, kernel.Lanes) }
 
 // columns is the number of vectors that one coarse voxel has in one phase: [block][x phase].
-func (k *Contraction) columns() int { return k.blocks() * k.spread[2] }
+func (k *matrix) columns() int { return k.blocks() * k.spread[2] }
 
 // phaseFloats is the size of the packed weights of one z phase and y phase.
-func (k *Contraction) phaseFloats() int { return k.columns() * k.depth * kernel.Lanes }
+func (k *matrix) phaseFloats() int { return k.columns() * k.depth * kernel.Lanes }
 
 // tileBlock is the room of one block of the target in a tile. A row may end with fine voxels that no tap covers.
-func (k *Contraction) tileBlock() int {
+func (k *matrix) tileBlock() int {
 	return k.cut.ny * (k.cut.nx + 1) * k.spread[2] * kernel.Lanes
 }
 
 // workerFloats is the scratch of one worker: a tile, [block][y][x][16], and a block of it as a plain map.
-func (k *Contraction) workerFloats() int { return (k.blocks() + 1) * k.tileBlock() }
+func (k *matrix) workerFloats() int { return (k.blocks() + 1) * k.tileBlock() }
 
-// Workspace returns how many float32 values of scratch a run needs. It is fastest when it begins on a cache line.
-func (k *Contraction) Workspace() int {
+// Workspace implements Contraction.
+func (k *matrix) Workspace() int {
 	floats := k.spread[0]*k.spread[1]*k.phaseFloats() + k.threads*k.workerFloats()
 	if k.narrow {
 		floats += k.padding.floats()
@@ -107,16 +95,13 @@ func (k *Contraction) Workspace() int {
 	return floats
 }
 
-// Tasks returns the number of tasks whose numbers the sink gets.
-func (k *Contraction) Tasks() int { return k.batch * k.cut.pieces() }
+// Tasks implements Contraction.
+func (k *matrix) Tasks() int { return k.batch * k.cut.pieces() }
 
-// Run computes the contraction and hands its values to sink, every voxel of every channel once, in runs of whole rows.
-// in is the input of the convolution or, for the input gradient, the gradient of its output; weight is
-// [Out][In][kz][ky][kx]. outBlocked says what the sink gets: blocks of channels, of which there must then be a multiple
-// of 16, or single channels. scratch holds at least Workspace values of any content.
-func (k *Contraction) Run(p *kernel.Pool, in kernel.Map, weight []float32, outBlocked bool, scratch []float32, sink kernel.Sink) {
+// Run implements Contraction.
+func (k *matrix) Run(p *kernel.Pool, in kernel.Map, weight []float32, outBlocked bool, scratch []float32, sink kernel.Sink) {
 	r := &k.run
-	*r = contractionRun{in: in, voxel: 1, weight: weight, outBlocked: outBlocked, sink: sink}
+	*r = matrixRun{in: in, voxel: 1, weight: weight, outBlocked: outBlocked, sink: sink}
 	r.packed, scratch = take(scratch, k.spread[0]*k.spread[1]*k.phaseFloats())
 	if k.narrow {
 		r.padded, scratch = take(scratch, k.padding.floats())
@@ -132,14 +117,14 @@ func (k *Contraction) Run(p *kernel.Pool, in kernel.Map, weight []float32, outBl
 			p.Run(k.cut.pieces(), k.multiplyTask)
 		}
 	}
-	k.run = contractionRun{} // so that it keeps no memory alive
+	k.run = matrixRun{} // so that it keeps no memory alive
 }
 
 // take splits n values off the front of scratch.
 func take(scratch []float32, n int) (front, rest []float32) { return scratch[:n:n], scratch[n:] }
 
 // fillSteps sets the offsets of the terms of a sum, in the order of the packed weights, for the layout of the source.
-func (k *Contraction) fillSteps() {
+func (k *matrix) fillSteps() {
 	r := &k.run
 	if r.in.Blocked {
 		r.voxel = kernel.Lanes
@@ -164,16 +149,16 @@ func (k *Contraction) fillSteps() {
 }
 
 // pad is the task that copies one plane of a sample.
-func (k *Contraction) pad(_, z int) {
+func (k *matrix) pad(_, z int) {
 	r := &k.run
 	k.padding.plane(r.padded, r.in.Data[r.n*r.in.Stride:], z)
 }
 
 // packTasks counts the pairs of columns of all phases.
-func (k *Contraction) packTasks() int { return k.spread[0] * k.spread[1] * ceilDiv(k.columns(), 2) }
+func (k *matrix) packTasks() int { return k.spread[0] * k.spread[1] * ceilDiv(k.columns(), 2) }
 
 // pack is the task that packs the weights of one pair of columns: [depth][column][16], zero for missing channels.
-func (k *Contraction) pack(_, task int) {
+func (k *matrix) pack(_, task int) {
 	pairs := ceilDiv(k.columns(), 2)
 	phase, first := task/pairs, task%pairs*2
 	vectors := min(2, k.columns()-first)

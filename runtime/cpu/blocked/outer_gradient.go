@@ -1,18 +1,14 @@
 package blocked
 
-import (
-	"fmt"
+import "github.com/vnlang/vn/runtime/cpu/kernel"
 
-	"github.com/vnlang/vn/runtime/cpu/kernel"
-)
-
-// WeightGradient is the gradient of the weights of one geometry. It may be run by one goroutine at a time.
+// outerGradient is the WeightGradient of the families product and narrow.
 //
 // A unit is what the taps of one kz and ky read of one block of input channels: span consecutive values for each output
 // voxel, [kx][channel]. Its gradient is the sum over voxels of the outer product of those values with the output's
 // gradient, a vector of 16 channels at a time. A strip is a fixed share of the voxels of every sample, a part a fixed
 // share of the units; strips times parts are the tasks.
-type WeightGradient struct {
+type outerGradient struct {
 	c       kernel.Convolution
 	narrow  bool
 	padding padding
@@ -24,11 +20,11 @@ type WeightGradient struct {
 	threads       int
 
 	padTask, sumTask, reduceTask func(worker, task int) // bound once, so that running allocates nothing
-	run                          gradientRun
+	run                          outerRun
 }
 
-// gradientRun is the state of one Run.
-type gradientRun struct {
+// outerRun is the state of one Run.
+type outerRun struct {
 	n               int // the sample that is summed
 	in, dOut        kernel.Map
 	dWeight         []float32
@@ -47,12 +43,9 @@ const (
 	gradientRows = 128 // the terms of one sum where rows are short
 )
 
-// NewWeightGradient prepares the gradient of the weights for pools of at most threads workers.
-func NewWeightGradient(c kernel.Convolution, threads int) (*WeightGradient, error) {
-	if err := Supports(c, kernel.DirectionWeightGradient); err != nil {
-		return nil, fmt.Errorf("weight gradient: %w", err)
-	}
-	g := &WeightGradient{threads: max(threads, 1)}
+// newOuterGradient prepares the gradient of the weights of a product or a narrow convolution.
+func newOuterGradient(c kernel.Convolution, threads int) *outerGradient {
+	g := &outerGradient{threads: threads}
 	if isProduct(c) {
 		g.c, g.lanes = merge(c), kernel.Lanes
 		g.cut = newCut(g.c.Output, gradientRow, max(gradientRows, min(g.c.Output[2], gradientRow)))
@@ -64,43 +57,43 @@ func NewWeightGradient(c kernel.Convolution, threads int) (*WeightGradient, erro
 	g.strips = max(1, min(maxStrips, g.cut.pieces(), stripFloats/g.sumFloats()))
 	g.parts = min(g.units(), ceilDiv(wantTasks, g.strips))
 	g.padTask, g.sumTask, g.reduceTask = g.pad, g.sum, g.reduce
-	return g, nil
+	return g
 }
 
-func (g *WeightGradient) inBlocks() int { return ceilDiv(g.c.In, g.lanes) }
+func (g *outerGradient) inBlocks() int { return ceilDiv(g.c.In, g.lanes) }
 
-func (g *WeightGradient) outBlocks() int { return ceilDiv(g.c.Out, kernel.Lanes) }
+func (g *outerGradient) outBlocks() int { return ceilDiv(g.c.Out, kernel.Lanes) }
 
 // planes counts the taps on z and y.
-func (g *WeightGradient) planes() int { return g.c.Kernel[0] * g.c.Kernel[1] }
+func (g *outerGradient) planes() int { return g.c.Kernel[0] * g.c.Kernel[1] }
 
-func (g *WeightGradient) units() int { return g.inBlocks() * g.planes() }
+func (g *outerGradient) units() int { return g.inBlocks() * g.planes() }
 
 // blockFloats is the size of the sums of one input block.
-func (g *WeightGradient) blockFloats() int {
+func (g *outerGradient) blockFloats() int {
 	return g.planes() * g.span * g.outBlocks() * kernel.Lanes
 }
 
 // sumFloats is the size of the sums of one strip.
-func (g *WeightGradient) sumFloats() int { return g.inBlocks() * g.blockFloats() }
+func (g *outerGradient) sumFloats() int { return g.inBlocks() * g.blockFloats() }
 
 // panelFloats is the room for one unit of a piece, and outFloats that for the output's gradient.
-func (g *WeightGradient) panelFloats() int {
+func (g *outerGradient) panelFloats() int {
 	if g.narrow {
 		return 0
 	}
 	return g.cut.voxels() * g.span
 }
 
-func (g *WeightGradient) outFloats() int { return g.outBlocks() * g.cut.voxels() * kernel.Lanes }
+func (g *outerGradient) outFloats() int { return g.outBlocks() * g.cut.voxels() * kernel.Lanes }
 
 // workerFloats is the scratch of one worker: for a piece of the sum, or for a block of finished weights.
-func (g *WeightGradient) workerFloats() int {
+func (g *outerGradient) workerFloats() int {
 	return max(g.panelFloats()+g.outFloats(), g.lanes*volume(g.c.Kernel)*kernel.Lanes)
 }
 
-// Workspace returns how many float32 values of scratch a run needs. It is fastest when it begins on a cache line.
-func (g *WeightGradient) Workspace() int {
+// Workspace implements WeightGradient.
+func (g *outerGradient) Workspace() int {
 	floats := g.strips*g.sumFloats() + g.threads*g.workerFloats()
 	if g.narrow {
 		floats += g.padding.floats()
@@ -108,11 +101,10 @@ func (g *WeightGradient) Workspace() int {
 	return floats
 }
 
-// Run computes dWeight, [Out][In][kz][ky][kx], summed over the batch, from the input of the convolution and the
-// gradient of its output. scratch holds at least Workspace values of any content.
-func (g *WeightGradient) Run(p *kernel.Pool, in, dOut kernel.Map, dWeight, scratch []float32) {
+// Run implements WeightGradient.
+func (g *outerGradient) Run(p *kernel.Pool, in, dOut kernel.Map, dWeight, scratch []float32) {
 	r := &g.run
-	*r = gradientRun{in: in, dOut: dOut, dWeight: dWeight}
+	*r = outerRun{in: in, dOut: dOut, dWeight: dWeight}
 	r.sums, scratch = take(scratch, g.strips*g.sumFloats())
 	if g.narrow {
 		r.padded, scratch = take(scratch, g.padding.floats())
@@ -125,17 +117,17 @@ func (g *WeightGradient) Run(p *kernel.Pool, in, dOut kernel.Map, dWeight, scrat
 		p.Run(g.strips*g.parts, g.sumTask)
 	}
 	p.Run(g.inBlocks()*ceilDiv(g.outBlocks(), 2), g.reduceTask)
-	g.run = gradientRun{} // so that it keeps no memory alive
+	g.run = outerRun{} // so that it keeps no memory alive
 }
 
 // pad is the task that copies one plane of a sample.
-func (g *WeightGradient) pad(_, z int) {
+func (g *outerGradient) pad(_, z int) {
 	r := &g.run
 	g.padding.plane(r.padded, r.in.Data[r.n*r.in.Stride:], z)
 }
 
 // sum is the task that adds the voxels of one strip to the sums of one part.
-func (g *WeightGradient) sum(worker, task int) {
+func (g *outerGradient) sum(worker, task int) {
 	r := &g.run
 	strip, part := task%g.strips, task/g.strips
 	sums := r.sums[strip*g.sumFloats():][:g.sumFloats()]
@@ -160,7 +152,7 @@ func (g *WeightGradient) sum(worker, task int) {
 }
 
 // outputPanel returns the output's gradient at the voxels of a piece, [block][voxel][16], and the distance of blocks.
-func (g *WeightGradient) outputPanel(b piece, values []float32) (panel []float32, block int) {
+func (g *outerGradient) outputPanel(b piece, values []float32) (panel []float32, block int) {
 	r := &g.run
 	size, voxels := volume(g.c.Output), b.ny*b.nx
 	start := (b.z*g.c.Output[1]+b.y)*g.c.Output[2] + b.x
@@ -177,7 +169,7 @@ func (g *WeightGradient) outputPanel(b piece, values []float32) (panel []float32
 
 // inputPanel returns what a unit reads for the voxels of a piece, and the distance of voxels. Several rows, and plain
 // maps, are copied to panel.
-func (g *WeightGradient) inputPanel(b piece, unit int, panel []float32) (values []float32, step int) {
+func (g *outerGradient) inputPanel(b piece, unit int, panel []float32) (values []float32, step int) {
 	r, c := &g.run, &g.c
 	block, plane := unit/g.planes(), unit%g.planes()
 	kz, ky := plane/c.Kernel[1], plane%c.Kernel[1]
@@ -202,7 +194,7 @@ func (g *WeightGradient) inputPanel(b piece, unit int, panel []float32) (values 
 }
 
 // addRows adds the outer products of a unit of a narrow convolution, row by row.
-func (g *WeightGradient) addRows(sums []float32, unit int, b piece, y []float32, block int, first bool) {
+func (g *outerGradient) addRows(sums []float32, unit int, b piece, y []float32, block int, first bool) {
 	size := &g.padding.size
 	kz, ky := unit/g.c.Kernel[1], unit%g.c.Kernel[1]
 	for row := range b.ny {
@@ -212,7 +204,7 @@ func (g *WeightGradient) addRows(sums []float32, unit int, b piece, y []float32,
 }
 
 // addOuter adds the outer products of voxels of a unit, x, which are step apart, with those of every output block.
-func (g *WeightGradient) addOuter(sums []float32, unit, voxels int, x []float32, step int, y []float32, block int, first bool) {
+func (g *outerGradient) addOuter(sums []float32, unit, voxels int, x []float32, step int, y []float32, block int, first bool) {
 	in, plane := unit/g.planes(), unit%g.planes()
 	sums = sums[in*g.blockFloats():][:g.blockFloats()]
 	for o := 0; o < g.outBlocks(); o += 2 {
@@ -226,7 +218,7 @@ func (g *WeightGradient) addOuter(sums []float32, unit, voxels int, x []float32,
 }
 
 // reduce is the task that adds up the strips of one input block and one pair of output blocks, and stores the weights.
-func (g *WeightGradient) reduce(worker, task int) {
+func (g *outerGradient) reduce(worker, task int) {
 	r, taps := &g.run, volume(g.c.Kernel)
 	pairs := ceilDiv(g.outBlocks(), 2)
 	in, out := task/pairs, task%pairs*2
