@@ -2,7 +2,7 @@
 // how much memory they need, and how far that is from what the machine can do.
 //
 // The weights are those that the model begins with, the image is noise, and the label is as likely 1 as 0 at every
-// voxel; none of the arithmetic takes longer for other numbers. Each pass is run once to warm up, because the first
+// voxel; none of the arithmetic takes longer for other numbers. Each pass is run twice to warm up, because the first
 // run touches memory that the system has yet to give, and then as often as is asked for. Times are medians: a machine
 // that does something else now and then shows in the range, and not in them.
 //
@@ -31,7 +31,7 @@ import (
 // Options say how a model is measured.
 type Options struct {
 	Device *cpu.Device
-	Runs   int  // of each pass, after one to warm up; at least 1
+	Runs   int  // of each pass, after two to warm up; at least 1
 	Layers bool // compute each contraction by every algorithm that can, too
 
 	Progress io.Writer // of what takes minutes, for a person; nil: nobody
@@ -107,7 +107,11 @@ func Run(ctx context.Context, m *workbench.Model, o Options) (*Result, error) {
 	return r, nil
 }
 
-// measure runs a plan, once to warm up and then o.Runs times. What was there before, such as what compiling and
+// warmUps is how often a plan is run before it is measured: the first run takes memory from the system, and the second one
+// the memory in which it keeps transformed weights.
+const warmUps = 2
+
+// measure runs a plan, to warm up and then o.Runs times. What was there before, such as what compiling and
 // initialising left behind, is given back to the system first, so that it does not count as memory of the plan.
 func measure(ctx context.Context, w *workbench.Workspace, p *plan.Plan, o Options) (*Pass, error) {
 	debug.FreeOSMemory()
@@ -119,11 +123,11 @@ func measure(ctx context.Context, w *workbench.Workspace, p *plan.Plan, o Option
 	defer s.Close()
 	step := runtime.Step{Inputs: inputs(p, w.Inference), Outputs: outputs(p)}
 	pass := &Pass{Batch: p.Batch}
-	for i := range o.Runs + 1 {
+	for i := range o.Runs + warmUps {
 		if ctx.Err() != nil {
 			return nil, train.ErrInterrupted
 		}
-		if i == 1 {
+		if i == warmUps {
 			s.StartProfile()
 		}
 		step.Step = uint64(i)
@@ -131,7 +135,7 @@ func measure(ctx context.Context, w *workbench.Workspace, p *plan.Plan, o Option
 		if err := s.Run(step); err != nil {
 			return nil, err
 		}
-		if i > 0 {
+		if i >= warmUps {
 			pass.Seconds = append(pass.Seconds, time.Since(start).Seconds())
 		}
 	}

@@ -27,6 +27,10 @@ func TestTrainingFollowsExact(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := w.Initialise(1); err != nil {
+			t.Fatal(err)
+		}
+		deep := weight(t, w)
 		opened, err := d.Open(w.Training, w.Variables)
 		if err != nil {
 			t.Fatal(err)
@@ -40,6 +44,9 @@ func TestTrainingFollowsExact(t *testing.T) {
 				t.Fatal(err)
 			}
 			curve = append(curve, float64(loss[0]))
+		}
+		if slices.Equal(deep, weight(t, w)) {
+			t.Error("the deepest weights have not changed")
 		}
 		for _, k := range s.Times() {
 			algorithms = append(algorithms, k.Algorithm)
@@ -63,6 +70,17 @@ func TestTrainingFollowsExact(t *testing.T) {
 		}
 	}
 	t.Log(fmt.Sprintf("the losses go from %g to %g and %g", exact[0], fast[steps-1], exact[steps-1]))
+}
+
+// weight returns the values of a weight of the network's deepest stage.
+func weight(t *testing.T, w *Workspace) []float32 {
+	t.Helper()
+	const name = "bottom.residual.conv2.weight"
+	values := make([]float32, max(w.Variables.Size(name), 0))
+	if err := w.Variables.Store(name, values); err != nil {
+		t.Fatal(err)
+	}
+	return values
 }
 
 // ball returns an image of a bright ball in some noise, and its mask.

@@ -6,7 +6,7 @@
 //
 // The peers are measured where a Python that has them is named: PyTorch needs the packages torch and numpy, onnxruntime
 // needs onnxruntime, onnx and onnxscript beside them, because the network comes to it through PyTorch. What is not there
-// is left out, and the tables say so. Each measurement is a process of its own: one run to warm up and a few that count,
+// is left out, and the tables say so. Each measurement is a process of its own: two runs to warm up and a few that count,
 // in several rounds. The memory is that of the whole process at its peak.
 //
 // The errors are relative L2 errors of log p1 - log p0, the difference of the two logits, against a network computed in
@@ -53,7 +53,7 @@ func main() {
 	flag.Var(&o.set, "set", "a parameter of the models, such as width=4 or image=1,64,64,32, once for each")
 	flag.IntVar(&o.threads, "threads", runtime.NumCPU(), "threads of each program")
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds, in each of which every program is measured once")
-	flag.IntVar(&o.runs, "runs", 2, "runs of a measurement, after one to warm up")
+	flag.IntVar(&o.runs, "runs", 2, "runs of a measurement, after two to warm up")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

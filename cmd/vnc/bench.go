@@ -14,7 +14,7 @@ type benchCommand struct {
 	File   string `arg:"" help:"A program (.vn) or an artifact (.vnc)."`
 	Batch  *int   `help:"Samples in the training step, instead of the recipe's." placeholder:"N"`
 	Train  bool   `help:"Measure a training step too, where the file has a recipe." default:"true" negatable:""`
-	Runs   int    `help:"Runs of each, after one to warm up (${default})." default:"5" placeholder:"N"`
+	Runs   int    `help:"Runs of each, after two to warm up (${default})." default:"5" placeholder:"N"`
 	Layers bool   `help:"Compute each convolution by every algorithm that can, and compare the times with those that the choice expects."`
 	JSON   bool   `name:"json" help:"Print the result as JSON; docs/json.md explains the keys."`
 }

@@ -17,23 +17,14 @@ type contraction struct {
 	geometry  kernel.Convolution
 	algorithm algorithm
 	cost      cost
-	toMaps    convolver  // forward, input gradient; nil where the algorithm is direct
-	toWeights correlator // weight gradient; nil likewise
-	keeps     bool       // transformed weights from run to run
+	toMaps    kernel.Convolver  // forward, input gradient; nil where the algorithm is direct
+	toWeights kernel.Correlator // weight gradient; nil likewise
+	keeps     bool              // transformed weights from run to run
 }
 
-// convolver computes feature maps by blocks of channels and hands them to a sink.
-type convolver interface {
-	Workspace() int
-	Tasks() int
-	Run(p *kernel.Pool, in kernel.Map, weight []float32, outBlocked bool, scratch []float32, sink kernel.Sink)
-}
-
-// correlator computes the gradient of weights by blocks of channels.
-type correlator interface {
-	Workspace() int
-	Run(p *kernel.Pool, in, dOut kernel.Map, dWeight, scratch []float32)
-}
+// choiceThreads is the number of threads whose workspace decides whether an algorithm fits, so that the choice, and with
+// it the last bits of results, is the same for any number.
+const choiceThreads = 8
 
 // newContraction prepares a convolution anchor for a number of threads, by the first algorithm of a ranking whose workspace
 // fits into room bytes; where none does, by the one that needs the least. It returns nil for other anchors.
@@ -48,15 +39,19 @@ func newContraction(a *plan.Anchor, threads int, rank ranking, room int64) (*con
 	var least *contraction
 	for _, algorithm := range rank(g, d) {
 		c := &contraction{direction: d, geometry: g, algorithm: algorithm, cost: algorithm.cost(g, d)}
-		if err := c.prepare(threads); err != nil {
+		if err := c.prepare(choiceThreads); err != nil {
 			return nil, fmt.Errorf("%s by %s: %w", a.Value, algorithm, err)
-		}
-		if 4*int64(c.workspace()) <= room {
-			return c, nil
 		}
 		if least == nil || c.workspace() < least.workspace() {
 			least = c
 		}
+		if 4*int64(c.workspace()) <= room {
+			least = c
+			break
+		}
+	}
+	if err := least.prepare(threads); err != nil {
+		return nil, fmt.Errorf("%s by %s: %w", a.Value, least.algorithm, err)
 	}
 	return least, nil
 }

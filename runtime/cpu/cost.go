@@ -35,11 +35,11 @@ func (a algorithm) cost(c kernel.Convolution, d kernel.Direction) cost {
 	case minimal:
 		return a.minimalCost(c, d)
 	case product, narrow:
-		return cost{multiplies: c.FLOPs(), bytes: mapBytes(c), rate: 0.5}
+		return cost{multiplies: c.FLOPs() * idle(c, d), bytes: mapBytes(c), rate: 0.5}
 	case taps:
 		return a.tapsCost(c, d)
 	}
-	// Rows shorter than a tile's three vectors of voxels leave part of it idle.
+	// Rows of voxels that are no whole number of vectors, of 8 or 16 and up to three of them, leave part of a tile idle.
 	wide := float64(c.Output[2]) / float64(roundTo(c.Output[2], 3*kernel.Lanes/2))
 	return cost{multiplies: c.FLOPs(), bytes: 2 * mapBytes(c), rate: 0.6 * wide}
 }
@@ -84,6 +84,16 @@ func (a algorithm) minimalCost(c kernel.Convolution, d kernel.Direction) cost {
 		bytes:      mapBytes(c) + 2*4*weights,
 		rate:       0.6,
 	}
+}
+
+// idle returns how many times as many products are formed as there are, because channels come in whole blocks: those of
+// what is made or, for the weights' gradient, of the side whose vectors are whole.
+func idle(c kernel.Convolution, d kernel.Direction) float64 {
+	channels := c.Out
+	if d == kernel.DirectionInputGradient {
+		channels = c.In
+	}
+	return float64(roundTo(channels, kernel.Lanes)) / float64(channels)
 }
 
 // mapBytes counts the feature maps of both sides.

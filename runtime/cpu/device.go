@@ -1,10 +1,11 @@
 // Package cpu runs plans on the processor, on all its cores.
 //
 // A Session binds a plan to memory once: every kernel becomes a function over slices of the arena, the variables and
-// the workspace, and a step calls them one after the other. Contractions go through the blocked kernels of package
-// kernel; what rides on them, and everything else that is pointwise, is a tape of vector instructions over blocks that
-// stay in the first-level cache. Work is cut into tasks by the shapes alone, so results are the same bits for any
-// number of threads.
+// the workspace, and a step calls them one after the other. A convolution goes by one of several algorithms (packages
+// winograd, blocked, and kernel for the direct one), most of which work on feature maps whose channels lie in blocks;
+// what rides on it, and everything else that is pointwise, is a tape of vector instructions over blocks that stay in the
+// first-level cache. Work is cut into tasks, and algorithms are chosen, by the shapes alone, so results are the same
+// bits for any number of threads.
 package cpu
 
 import (
@@ -35,11 +36,20 @@ func Exact() Option { return func(d *Device) { d.rank = exact } }
 
 // Memory is how many bytes a session should take, its variables left out. It is no limit: where less will do, less is
 // taken; more room lets transformed weights stay from run to run, and less makes layers with large transformed weights
-// take a slower algorithm. The default is half of the machine's memory.
+// take a slower algorithm, which may change the last bits of results. Without it, algorithms are the fastest that fit into
+// the machine's memory at all, and weights are kept within half of it.
 func Memory(bytes int64) Option { return func(d *Device) { d.memory = bytes } }
 
-// room returns the bytes that a session should keep to.
+// room returns the bytes that the algorithms of a session should keep to.
 func (d *Device) room() int64 {
+	if d.memory > 0 {
+		return d.memory
+	}
+	return limit()
+}
+
+// spare returns the bytes that a session may fill with what only saves time.
+func (d *Device) spare() int64 {
 	if d.memory > 0 {
 		return d.memory
 	}
@@ -70,14 +80,24 @@ func (d *Device) Close() error {
 	return nil
 }
 
-// Memory returns the bytes that a session of the plan takes: the arena, inputs and outputs, and the workspace of the
-// kernel that needs the most.
+// Memory returns the bytes that a session of the plan takes: the arena, inputs and outputs, the workspace of the kernel
+// that needs the most, and sums in the making. What a session keeps of weights from its second run on, while there is
+// memory to spare, comes on top (Kept).
 func (d *Device) Memory(p *plan.Plan) int64 {
 	g, err := d.decide(p)
 	if err != nil { // Open reports it
 		return feature(p)
 	}
 	return g.bytes(p)
+}
+
+// Kept returns the bytes that a session of the plan fills from its second run on, to save time: transformed weights.
+func (d *Device) Kept(p *plan.Plan) int64 {
+	g, err := d.decide(p)
+	if err != nil {
+		return 0
+	}
+	return 4 * int64(g.kept)
 }
 
 // limit returns the bytes of memory that there are; a variable for the tests.

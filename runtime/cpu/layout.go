@@ -171,7 +171,8 @@ func channelAxis(k *plan.Kernel) int {
 }
 
 // splittable reports whether a kernel can run over blocks of channels: they come in whole blocks, no operand has a bound
-// within one, its reductions go over all of space, and its anchor is no convolution that makes plain maps.
+// within one, its reductions take away all axes behind the channels, so that the rows of blocks are summed as a whole, and
+// its anchor is no convolution that makes plain maps.
 func splittable(k *plan.Kernel, byBlocks func(k *plan.Kernel) bool) bool {
 	at := channelAxis(k)
 	if at < 0 || k.Domain[at].Size%kernel.Lanes != 0 {
@@ -190,18 +191,14 @@ func splittable(k *plan.Kernel, byBlocks func(k *plan.Kernel) bool) bool {
 		}
 	}
 	for _, r := range k.Reduces {
-		voxels := 1
-		for i, x := range k.Domain {
-			if ir.Spatial(x.Name) {
-				if !slices.Contains(r.Axes, i) {
-					return false
-				}
-				if i > at { // a block's channels follow on the innermost axis, which the reduction has to take away
-					voxels *= x.Size
-				}
+		behind := 1 // elements of a channel that the reduction takes away
+		for i, x := range k.Domain[at+1:] {
+			if !slices.Contains(r.Axes, at+1+i) && x.Size > 1 {
+				return false
 			}
+			behind *= x.Size
 		}
-		if voxels == 1 {
+		if behind == 1 {
 			return false
 		}
 	}

@@ -14,10 +14,12 @@ type program struct {
 	layout  *layout
 	kernels []decision
 	scratch int // float32 values that the neediest kernel takes beside its operands
+	sums    int // float64 values in which the tasks of contractions keep their parts of sums
+	kept    int // float32 values of transformed weights that are kept from run to run
 }
 
-// bytes returns what a session of the plan takes at the least, its variables left out.
-func (g *program) bytes(p *plan.Plan) int64 { return feature(p) + 4*int64(g.scratch) }
+// bytes returns what a session of the plan takes, its variables left out, and what it keeps of them from run to run.
+func (g *program) bytes(p *plan.Plan) int64 { return feature(p) + 4*int64(g.scratch) + 8*int64(g.sums) }
 
 // feature returns the bytes of a plan's feature maps: the arena, inputs and outputs.
 func feature(p *plan.Plan) int64 {
@@ -71,7 +73,7 @@ func (d *Device) decide(p *plan.Plan) (*program, error) {
 		g.kernels[i].hand = g.handing(k, g.kernels[i].contraction)
 		g.scratch = max(g.scratch, g.need(k, &g.kernels[i]))
 	}
-	g.keepWeights(p, d.room())
+	g.keepWeights(p, d.spare())
 	return g, nil
 }
 
@@ -92,6 +94,7 @@ func (g *program) keepWeights(p *plan.Plan, room int64) {
 		if p.Buffers[weight.Buffer].Class == plan.Variable && !writes(p, weight.Buffer) && bytes <= room {
 			c.keeps = true
 			room -= bytes
+			g.kept += t.Weights()
 		}
 	}
 }
@@ -113,7 +116,7 @@ func (g *program) handing(k *plan.Kernel, c *contraction) handing {
 		v := k.Stores[0].View
 		whole := sampleStride(v, k.Anchor.Type)*firstSize(k.Anchor) == k.Anchor.Type.Elements()
 		maps := c != nil && c.direction != kernel.DirectionWeightGradient
-		if !g.layout.splits(k) && denseSample(v, k.Anchor.Type) == nil && (maps || whole) {
+		if !g.layout.blocked[v.Buffer] && denseSample(v, k.Anchor.Type) == nil && (maps || whole) {
 			return inPlace
 		}
 	}
@@ -141,14 +144,28 @@ func (g *program) streams(k *plan.Kernel, c *contraction) bool {
 		w, _ := g.layout.walk(k, split, o.View, nil)
 		lanes = append(lanes, newLane(w))
 	}
+	var reducers []*reducer
 	for _, r := range k.Reduces {
 		o := newReducer(r, k.Domain, split, nil)
 		if c.tasks() == 0 || o.keepsInner() {
 			return false
 		}
+		reducers = append(reducers, o)
 		lanes = append(lanes, o.lane)
 	}
-	return len(newNest(k.Domain, split, 2, lanes).sizes) == 3
+	n := newNest(k.Domain, split, 2, lanes)
+	sums := 0
+	for _, r := range reducers {
+		if r.results(n) > maxPartials/c.tasks() {
+			return false
+		}
+		sums += r.results(n) * c.tasks()
+	}
+	if len(n.sizes) != 3 {
+		return false
+	}
+	g.sums += sums
+	return true
 }
 
 // need returns the scratch of a kernel: its anchor's workspace and, where the result is handed on as a whole, the result

@@ -12,7 +12,7 @@ func (t transformed) Workspace() int { return round(t.Weights()) + t.Forward.Wor
 
 func (t transformed) Run(p *kernel.Pool, in kernel.Map, weight []float32, outBlocked bool, scratch []float32, sink kernel.Sink) {
 	u, rest := t.split(scratch)
-	t.TransformWeights(p, weight, u)
+	t.TransformWeights(p, weight, u, rest)
 	t.Forward.Run(p, in, u, outBlocked, rest, sink)
 }
 
@@ -38,11 +38,11 @@ func (t transformed) keep(s *Session, buffer int) *keptWeights {
 func (k *keptWeights) weights(s *Session, t transformed, weight []float32) (u, scratch []float32) {
 	if s.run == 1 {
 		u, scratch = t.split(s.scratch)
-		t.TransformWeights(s.pool, weight, u)
+		t.TransformWeights(s.pool, weight, u, scratch)
 		return u, scratch
 	}
 	if k.version != k.of.version {
-		t.TransformWeights(s.pool, weight, k.u)
+		t.TransformWeights(s.pool, weight, k.u, s.scratch)
 		k.version = k.of.version
 	}
 	return k.u, s.scratch

@@ -148,7 +148,7 @@ func (l *operand) blocks(dst []float32, at, step int, c *code, have *filling, ru
 		for filled := kernel.Lanes; filled < len(whole); filled *= 2 {
 			copy(whole[filled:], whole[:filled])
 		}
-	case step == 1 && l.across > 1:
+	case step == 1 && l.across != 1: // plain, or one channel for all
 		kernel.Interleave(dst, l.data[at:], l.across, kernel.Lanes, voxels)
 	default:
 		for i := range voxels {

@@ -19,14 +19,19 @@ import (
 
 // RunAll runs the suite on a device.
 func RunAll(t *testing.T, d runtime.Device) {
-	RunFloats(t, d)
+	RunCases(t, d)
 	runCases(t, d, "half", halfCases())
+	t.Run("random", func(t *testing.T) {
+		for seed := range uint64(randomSeeds) {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) { NoDiff(t, d, seed) })
+		}
+	})
 	t.Run("session", func(t *testing.T) { testSession(t, d) })
 }
 
-// RunFloats runs the graphs of the suite that stay in float32. In a half type a sum is often a tie between two numbers,
-// exactly, and an algorithm that rounds otherwise on the way may take the other one.
-func RunFloats(t *testing.T, d runtime.Device) {
+// RunCases runs the graphs of the suite that were made by hand and stay in float32. In a half type a sum is often a tie
+// between two numbers, exactly, and an algorithm that rounds otherwise on the way may take the other one.
+func RunCases(t *testing.T, d runtime.Device) {
 	for _, group := range []struct {
 		name  string
 		cases []testCase
@@ -35,9 +40,9 @@ func RunFloats(t *testing.T, d runtime.Device) {
 	} {
 		runCases(t, d, group.name, group.cases)
 	}
-	t.Run("random", func(t *testing.T) {
-		for seed := range uint64(randomSeeds) {
-			t.Run(fmt.Sprint(seed), func(t *testing.T) { NoDiff(t, d, seed) })
+	t.Run("wide, one sample", func(t *testing.T) { // which is dense, so that more can be written in place
+		for _, c := range wideCases() {
+			t.Run(c.name, func(t *testing.T) { Compare(t, d, c.graphOf(t, 1), 7) })
 		}
 	})
 }
@@ -66,10 +71,15 @@ type testCase struct {
 	build func(b *builder) []*ir.Value
 }
 
-// graph returns the graph of the case.
+// graph returns the graph of the case, for two samples.
 func (c testCase) graph(t testing.TB) *ir.Graph {
 	t.Helper()
-	b := newBuilder(2)
+	return c.graphOf(t, 2)
+}
+
+func (c testCase) graphOf(t testing.TB, samples int) *ir.Graph {
+	t.Helper()
+	b := newBuilder(samples)
 	outs := c.build(b)
 	if err := b.Err(); err != nil {
 		t.Fatal(err)

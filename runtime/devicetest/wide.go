@@ -1,6 +1,8 @@
 package devicetest
 
 import (
+	"slices"
+
 	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/op"
 )
@@ -52,6 +54,21 @@ func wideCases() []testCase {
 			y := b.Add(op.MaxPool{Window: two, Stride: two, PadLow: []int{0, 0, 0}, PadHigh: []int{0, 0, 0}}, x)
 			z := b.Add(op.Resize{Size: []int{4, 4, 6}, Mode: op.Linear}, conv(b, y, 32, 3))
 			return []*ir.Value{conv(b, z, 16, 3)}
+		}},
+		{"wide from single channels", func(b *builder) []*ir.Value {
+			x := b.feature(1, 3, 4, 24)
+			var parts []*ir.Value
+			for range 16 {
+				parts = append(parts, b.Add(padded(3), x, b.weight(1, 1, 3, 3, 3)))
+			}
+			return []*ir.Value{conv(b, b.Add(op.Concat{Axis: ir.Channel}, parts...), 16, 3)}
+		}},
+		{"wide sums beside another axis", func(b *builder) []*ir.Value {
+			x := conv(b, b.feature(16, 2, 3, 4), 16, 3)
+			k := b.parameter(axes("k", 3))
+			behind := b.Add(op.Broadcast{Axes: append(slices.Clone(x.Type.Axes), ir.Axis{Name: "k", Size: 3})}, x)
+			product := b.Add(op.Mul{}, behind, b.over(k, behind))
+			return []*ir.Value{b.sum(product, ir.Z, ir.Y, ir.X), b.sum(product, ir.Batch, ir.Z, ir.Y, ir.X), conv(b, x, 16, 3)}
 		}},
 		{"wide pieces", func(b *builder) []*ir.Value {
 			x := conv(b, b.feature(16, 4, 5, 6), 32, 3)

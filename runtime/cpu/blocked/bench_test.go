@@ -8,8 +8,8 @@ import (
 	"github.com/vnlang/vn/runtime/cpu/kernel"
 )
 
-// layers are the convolutions of V-Net at 128x128x64 (x, y, z) that this package computes, and others of its kind. The forward pass of a step up
-// is the input gradient, and its own input gradient the forward direction.
+// layers are the convolutions of V-Net at 128x128x64 (x, y, z) that this package computes, and others of its kind. The
+// forward pass of a step up is the input gradient, and its own input gradient the forward direction.
 func layers() []layer {
 	size := func(divisor int) [3]int { return [3]int{64 / divisor, 128 / divisor, 128 / divisor} }
 	list := []layer{{"stem", long(1, 16, size(1), 5, 1, 2)}}
@@ -56,7 +56,7 @@ func BenchmarkLayers(b *testing.B) {
 		outMap := kernel.Map{Data: out, Blocked: c.Out%16 == 0}
 		for d, name := range []string{"forward", "dgrad", "wgrad"} {
 			d := kernel.Direction(d)
-			if Supports(c, d) != nil {
+			if _, err := FamilyOf(c, d); err != nil {
 				continue
 			}
 			b.Run(fmt.Sprintf("%s%dto%d/%s", l.name, c.In, c.Out, name), func(b *testing.B) {

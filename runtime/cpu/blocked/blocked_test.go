@@ -89,9 +89,7 @@ func (e *example) eachResult(t *testing.T, p *kernel.Pool, f func(name string, g
 				return fmt.Sprintf("%s, input blocked %v, output blocked %v, %+v", what, inBlocked, outBlocked, e.c)
 			}
 			f(name("forward"), e.contraction(t, p, kernel.DirectionForward, inBlocked, outBlocked), e.out)
-			if Supports(e.c, kernel.DirectionInputGradient) == nil {
-				f(name("input gradient"), e.contraction(t, p, kernel.DirectionInputGradient, outBlocked, inBlocked), e.dIn)
-			}
+			f(name("input gradient"), e.contraction(t, p, kernel.DirectionInputGradient, outBlocked, inBlocked), e.dIn)
 			f(name("weight gradient"), e.weightGradient(t, p, inBlocked, outBlocked), e.dWeight)
 		}
 	}

@@ -20,9 +20,9 @@
 // tasks in their order.
 //
 // Taps read a map in place where all of them are inside it, and around that a copy of a few rows with zeros
-// (phase.frame). The input gradient with a stride is one such sum for each residue of the input coordinate, over the taps
-// that reach it (residue). In the weight gradient, which reads copies throughout, the rows are input channels and the
-// depth runs over voxels.
+// (phase.frame). The input gradient with a stride is one such sum for each residue of the input coordinate, over the
+// taps that reach it (residue). In the weight gradient, which reads copies throughout, the rows are input channels and
+// the depth runs over voxels.
 //
 // Maps are plain or blocked on either side. Tasks are cut by the shape alone, each value is summed by one task in one
 // order, and running allocates nothing: the bits do not depend on the number of threads.

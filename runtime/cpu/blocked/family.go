@@ -22,21 +22,49 @@ func (f Family) String() string { return [...]string{"product", "narrow", "taps"
 // narrowChannels is the most input channels of a narrow convolution: with more, vectors of input channels pay.
 const narrowChannels = 4
 
-// FamilyOf returns the family that computes a direction of a convolution, or an error for an impossible geometry and for
-// one with groups.
+// maxTerms bounds the terms of a sum, for each of which there is an offset: 8 bytes. Copies of a map for so many terms
+// are small enough for offsets of 32 bits.
+const maxTerms = 1 << 20
+
+// FamilyOf returns the family that computes a direction of a convolution, or an error for an impossible geometry, for one
+// with groups, and for one whose sums have too many terms.
 func FamilyOf(c kernel.Convolution, d kernel.Direction) (Family, error) {
-	dense := dilation(c) == [3]int{1, 1, 1}
-	switch err := c.Validate(); {
-	case err != nil:
+	if err := c.Validate(); err != nil {
 		return 0, err
-	case c.Groups != 1:
-		return 0, fmt.Errorf("blocked: the convolution has %d groups, want 1", c.Groups)
-	case dense && isProduct(c):
-		return Product, nil
-	case c.In <= narrowChannels && dense && c.Stride == [3]int{1, 1, 1} && d != kernel.DirectionInputGradient:
-		return Narrow, nil
 	}
-	return Taps, nil
+	if c.Groups != 1 {
+		return 0, fmt.Errorf("blocked: the convolution has %d groups, want 1", c.Groups)
+	}
+	f := Taps
+	if dilation(c) == [3]int{1, 1, 1} {
+		switch {
+		case isProduct(c):
+			f = Product
+		case c.In <= narrowChannels && c.Stride == [3]int{1, 1, 1} && d != kernel.DirectionInputGradient:
+			f = Narrow
+		}
+	}
+	if n := f.terms(c, d); n > maxTerms {
+		return 0, fmt.Errorf("blocked: %d terms of a sum exceed %d", n, maxTerms)
+	}
+	return f, nil
+}
+
+// terms counts the terms of the sums that a direction forms over channels and taps; of taps, over those of one kz.
+func (f Family) terms(c kernel.Convolution, d kernel.Direction) int {
+	n := c.Kernel[1] * c.Kernel[2]
+	if f != Taps {
+		n *= c.Kernel[0]
+	}
+	switch {
+	case d == kernel.DirectionForward:
+		return c.In * n
+	case d == kernel.DirectionInputGradient && f == Product:
+		return c.Out
+	case d == kernel.DirectionInputGradient:
+		return c.Out * n
+	}
+	return n
 }
 
 // dilation is the distance of the taps: 1 on an axis where there is only one.
@@ -49,39 +77,10 @@ func dilation(c kernel.Convolution) [3]int {
 	return c.Dilation
 }
 
-// Supports reports why this package cannot compute a direction of a convolution, or nil when it can.
-func Supports(c kernel.Convolution, d kernel.Direction) error {
-	_, err := FamilyOf(c, d)
-	return err
-}
-
-// Contraction is the forward convolution or the input gradient of one geometry. It may be run by one goroutine at a
-// time.
-type Contraction interface {
-	// Workspace returns how many float32 values of scratch a run needs. It is fastest when it begins on a cache line.
-	Workspace() int
-	// Tasks returns the number of tasks whose numbers the sink gets.
-	Tasks() int
-	// Run computes the contraction and hands its values to sink, every voxel of every channel once. in is the input of the
-	// convolution or, for the input gradient, the gradient of its output; weight is [Out][In][kz][ky][kx]. outBlocked says
-	// what the sink gets: blocks of channels, of which there must then be a multiple of 16, or single channels. scratch
-	// holds at least Workspace values of any content.
-	Run(p *kernel.Pool, in kernel.Map, weight []float32, outBlocked bool, scratch []float32, sink kernel.Sink)
-}
-
-// WeightGradient is the gradient of the weights of one geometry. It may be run by one goroutine at a time.
-type WeightGradient interface {
-	// Workspace returns how many float32 values of scratch a run needs. It is fastest when it begins on a cache line.
-	Workspace() int
-	// Run computes dWeight, [Out][In][kz][ky][kx], summed over the batch, from the input of the convolution and the
-	// gradient of its output. scratch holds at least Workspace values of any content.
-	Run(p *kernel.Pool, in, dOut kernel.Map, dWeight, scratch []float32)
-}
-
 // New prepares a direction of a convolution, forward or input gradient, for pools of at most threads workers.
-func New(c kernel.Convolution, d kernel.Direction, threads int) (Contraction, error) {
+func New(c kernel.Convolution, d kernel.Direction, threads int) (kernel.Convolver, error) {
 	if d != kernel.DirectionForward && d != kernel.DirectionInputGradient {
-		return nil, fmt.Errorf("blocked: a Contraction is forward or an input gradient; weight gradients have a type of their own")
+		return nil, fmt.Errorf("blocked: direction %d is not forward or the input gradient", d)
 	}
 	f, err := FamilyOf(c, d)
 	if err != nil {
@@ -95,7 +94,7 @@ func New(c kernel.Convolution, d kernel.Direction, threads int) (Contraction, er
 }
 
 // NewWeightGradient prepares the gradient of the weights for pools of at most threads workers.
-func NewWeightGradient(c kernel.Convolution, threads int) (WeightGradient, error) {
+func NewWeightGradient(c kernel.Convolution, threads int) (kernel.Correlator, error) {
 	f, err := FamilyOf(c, kernel.DirectionWeightGradient)
 	if err != nil {
 		return nil, fmt.Errorf("weight gradient: %w", err)

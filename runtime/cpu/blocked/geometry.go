@@ -2,7 +2,8 @@ package blocked
 
 import "github.com/vnlang/vn/runtime/cpu/kernel"
 
-// isProduct says whether the windows of a kernel without gaps tile the input, but for a rest smaller than a window at its ends.
+// isProduct says whether the windows of a kernel without gaps tile the input, but for a rest smaller than a window at its
+// ends.
 func isProduct(c kernel.Convolution) bool {
 	for axis := range 3 {
 		rest := c.Input[axis] - c.Output[axis]*c.Stride[axis]

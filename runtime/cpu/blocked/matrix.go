@@ -2,10 +2,10 @@ package blocked
 
 import "github.com/vnlang/vn/runtime/cpu/kernel"
 
-// matrix is a Contraction of the families product and narrow: one matrix product. It goes over the coarse grid: the output voxels of the convolution. The source is what is read, the
-// target what is computed, and each is a coarse or a fine grid: the stride of the source is how many of its voxels lie
-// between coarse neighbours, the spread of the target how many voxels belong to each coarse one. A phase is a place on z
-// and y among those.
+// matrix is a kernel.Convolver of the families product and narrow: one matrix product. It goes over the coarse grid: the
+// output voxels of the convolution. The source is what is read, the target what is computed, and each is a coarse or a
+// fine grid: the stride of the source is how many of its voxels lie between coarse neighbours, the spread of the target
+// how many voxels belong to each coarse one. A phase is a place on z and y among those.
 type matrix struct {
 	batch, depth   int
 	sourceChannels int
@@ -86,7 +86,7 @@ func (k *matrix) tileBlock() int {
 // workerFloats is the scratch of one worker: a tile, [block][y][x][16], and a block of it as a plain map.
 func (k *matrix) workerFloats() int { return (k.blocks() + 1) * k.tileBlock() }
 
-// Workspace implements Contraction.
+// Workspace implements kernel.Convolver.
 func (k *matrix) Workspace() int {
 	floats := k.spread[0]*k.spread[1]*k.phaseFloats() + k.threads*k.workerFloats()
 	if k.narrow {
@@ -95,10 +95,10 @@ func (k *matrix) Workspace() int {
 	return floats
 }
 
-// Tasks implements Contraction.
+// Tasks implements kernel.Convolver.
 func (k *matrix) Tasks() int { return k.batch * k.cut.pieces() }
 
-// Run implements Contraction.
+// Run implements kernel.Convolver.
 func (k *matrix) Run(p *kernel.Pool, in kernel.Map, weight []float32, outBlocked bool, scratch []float32, sink kernel.Sink) {
 	r := &k.run
 	*r = matrixRun{in: in, voxel: 1, weight: weight, outBlocked: outBlocked, sink: sink}

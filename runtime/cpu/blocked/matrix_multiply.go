@@ -107,14 +107,7 @@ func (k *matrix) hand(t *tile, z, y, from, voxels int) {
 	start := (z*k.target[1]+y)*k.target[2] + t.piece.x*k.spread[2]
 	for block := range k.blocks() {
 		values := t.values[block*k.tileBlock()+from*kernel.Lanes:][:voxels*kernel.Lanes]
-		if r.outBlocked {
-			r.sink(t.worker, t.task, t.n, block, start, values)
-			continue
-		}
 		channels := min(kernel.Lanes, k.channels-block*kernel.Lanes)
-		kernel.Deinterleave(t.plain, voxels, values, channels, voxels)
-		for c := range channels {
-			r.sink(t.worker, t.task, t.n, block*kernel.Lanes+c, start, t.plain[c*voxels:][:voxels])
-		}
+		r.sink.HandOver(t.worker, t.task, t.n, block, start, values, r.outBlocked, channels, t.plain)
 	}
 }

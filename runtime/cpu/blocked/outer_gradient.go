@@ -2,7 +2,7 @@ package blocked
 
 import "github.com/vnlang/vn/runtime/cpu/kernel"
 
-// outerGradient is the WeightGradient of the families product and narrow.
+// outerGradient is the kernel.Correlator of the families product and narrow.
 //
 // A unit is what the taps of one kz and ky read of one block of input channels: span consecutive values for each output
 // voxel, [kx][channel]. Its gradient is the sum over voxels of the outer product of those values with the output's
@@ -92,7 +92,7 @@ func (g *outerGradient) workerFloats() int {
 	return max(g.panelFloats()+g.outFloats(), g.lanes*volume(g.c.Kernel)*kernel.Lanes)
 }
 
-// Workspace implements WeightGradient.
+// Workspace implements kernel.Correlator.
 func (g *outerGradient) Workspace() int {
 	floats := g.strips*g.sumFloats() + g.threads*g.workerFloats()
 	if g.narrow {
@@ -101,7 +101,7 @@ func (g *outerGradient) Workspace() int {
 	return floats
 }
 
-// Run implements WeightGradient.
+// Run implements kernel.Correlator.
 func (g *outerGradient) Run(p *kernel.Pool, in, dOut kernel.Map, dWeight, scratch []float32) {
 	r := &g.run
 	*r = outerRun{in: in, dOut: dOut, dWeight: dWeight}

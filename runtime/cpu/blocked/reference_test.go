@@ -103,7 +103,7 @@ type collector struct {
 	owner            []int    // worker+1 of each task
 }
 
-func newCollector(k Contraction, batch, channels, voxels int, isBlocked bool, workers int) *collector {
+func newCollector(k kernel.Convolver, batch, channels, voxels int, isBlocked bool, workers int) *collector {
 	return &collector{
 		channels: channels, voxels: voxels, isBlocked: isBlocked, values: nans(batch * channels * voxels),
 		faults: make([]string, workers), last: make([]int, workers), owner: make([]int, k.Tasks()),

@@ -2,7 +2,7 @@ package blocked
 
 import "github.com/vnlang/vn/runtime/cpu/kernel"
 
-// tapGradient is the WeightGradient of the family taps.
+// tapGradient is the kernel.Correlator of the family taps.
 //
 // The gradient of one tap, between a block of input channels and a pair of output blocks, is a matrix product over voxels:
 // its rows are the input channels, its columns the output's gradient, packed for the voxels of a piece, and the steps of
@@ -84,10 +84,10 @@ func (g *tapGradient) workerFloats() int {
 	return max((g.outBlocks()+1)*g.panelFloats()+g.phase.copyFloats(), volume(g.c.Kernel)*kernel.Lanes*kernel.Lanes)
 }
 
-// Workspace implements WeightGradient.
+// Workspace implements kernel.Correlator.
 func (g *tapGradient) Workspace() int { return g.strips*g.sumFloats() + g.threads*g.workerFloats() }
 
-// Run implements WeightGradient.
+// Run implements kernel.Correlator.
 func (g *tapGradient) Run(p *kernel.Pool, in, dOut kernel.Map, dWeight, scratch []float32) {
 	r := &g.run
 	*r = tapGradientRun{in: in, dOut: dOut, dWeight: dWeight}

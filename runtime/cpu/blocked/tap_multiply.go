@@ -105,14 +105,7 @@ func (k *tapSum) hand(t *tapTile) {
 	voxels := b.ny * b.nx
 	for i := range min(2*t.pairs, k.blocks()-2*t.pair) {
 		block, values := 2*t.pair+i, t.values[i*k.tileBlock():][:voxels*kernel.Lanes]
-		if r.outBlocked {
-			r.sink(t.worker, t.task, t.n, block, start, values)
-			continue
-		}
 		channels := min(kernel.Lanes, k.channels-block*kernel.Lanes)
-		kernel.Deinterleave(t.plain, voxels, values, channels, voxels)
-		for c := range channels {
-			r.sink(t.worker, t.task, t.n, block*kernel.Lanes+c, start, t.plain[c*voxels:][:voxels])
-		}
+		r.sink.HandOver(t.worker, t.task, t.n, block, start, values, r.outBlocked, channels, t.plain)
 	}
 }

@@ -2,7 +2,7 @@ package blocked
 
 import "github.com/vnlang/vn/runtime/cpu/kernel"
 
-// tapSum is the Contraction of the family taps: each voxel of the target is a sum over the taps that reach it and the
+// tapSum is the kernel.Convolver of the family taps: each voxel of the target is a sum over the taps that reach it and the
 // channels of the source.
 //
 // A task computes a run of voxels of one plane of the target, for a part of its channels, in a tile that stays in the
@@ -32,7 +32,7 @@ type tapPhase struct {
 	phase
 	start         int     // its first term in those of a plane
 	group         int     // blocks that are copied at once
-	inPlace, copy []int32 // offsets of the terms of one kz from those of the first tap of a voxel; in a copy, from its block
+	inPlace, copy []int32 // offsets of the terms of one kz from the first tap of a voxel; in a copy, from its block
 }
 
 // tapRun is the state of one Run.
@@ -96,11 +96,14 @@ func (k *tapSum) cutVoxels(ys, xs []residue, voxels int) {
 	}
 }
 
-// fillSteps sets the offsets of the terms of every phase.
+// fillSteps sets the offsets of the terms of every phase. Those in place are right, and used, only where a sample has room
+// for all taps.
 func (k *tapSum) fillSteps() {
 	size := volume(k.source)
 	for i := range k.phases {
 		h := &k.phases[i]
+		h.inPlace = make([]int32, 0, k.sourceChannels*h.taps())
+		h.copy = make([]int32, 0, k.sourceChannels*h.taps())
 		for block := range k.sourceBlocks() {
 			for tap := range h.taps() {
 				y, x := tap/h.x.taps, tap%h.x.taps
@@ -134,13 +137,13 @@ func (k *tapSum) workerFloats() int {
 	return max((2*k.partPairs+1)*k.tileBlock()+k.copyRoom, volume(k.kernel)*kernel.Lanes)
 }
 
-// Workspace implements Contraction.
+// Workspace implements kernel.Convolver.
 func (k *tapSum) Workspace() int { return k.blocks()*k.blockFloats() + k.threads*k.workerFloats() }
 
-// Tasks implements Contraction.
+// Tasks implements kernel.Convolver.
 func (k *tapSum) Tasks() int { return k.parts * k.batch * k.cut.pieces() }
 
-// Run implements Contraction.
+// Run implements kernel.Convolver.
 func (k *tapSum) Run(p *kernel.Pool, in kernel.Map, weight []float32, outBlocked bool, scratch []float32, sink kernel.Sink) {
 	r := &k.run
 	*r = tapRun{in: in, weight: weight, outBlocked: outBlocked, sink: sink}

@@ -64,7 +64,9 @@ func Paths() []string {
 func Active() string { return active.name }
 
 // Use chooses the implementation of everything in this package, by its name. It must not be called while anything
-// in this package runs. The error names the implementations that this machine has.
+// in this package runs, and what was prepared before must not run after it: some of its parts would be those of the
+// implementation that was in use when they were chosen (Transform, RowTransform), the rest those of the new one. The error
+// names the implementations that this machine has.
 func Use(name string) error {
 	i := slices.IndexFunc(paths, func(p *path) bool { return p.name == name })
 	if i < 0 {

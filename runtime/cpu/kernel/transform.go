@@ -40,16 +40,16 @@ type transformSet struct {
 	rows    [sides]RowTransformFunc // SideInput and SideGradient alone
 }
 
-// Transform returns the transform of a side of F(m, r) on the implementation in use, or nil if there is no such
+// Transform returns the transform of a side of F(m, r) on the implementation in use now, or nil if there is no such
 // algorithm.
 func Transform(m, r int, side Side) TransformFunc {
-	a := cooktoom.New(m, r)
-	if a == nil {
-		return nil
-	}
 	rows, columns := side.shape(m, r)
 	f := active.transforms[[2]int{m, r}].columns[side]
 	if f == nil {
+		a := cooktoom.New(m, r)
+		if a == nil {
+			return nil
+		}
 		f = portableTransform(side.matrix(a))
 	}
 	return func(dst, src []float32, dstStride, srcStride, inner, dstInner, srcInner, outer, dstOuter, srcOuter int) {
@@ -64,13 +64,16 @@ func Transform(m, r int, side Side) TransformFunc {
 
 // RowTransform returns the same of one row, for SideInput and SideGradient, or nil if there is no such algorithm.
 func RowTransform(m, r int, side Side) RowTransformFunc {
-	a := cooktoom.New(m, r)
-	if a == nil || side != SideInput && side != SideGradient {
+	if side != SideInput && side != SideGradient {
 		return nil
 	}
 	points, operands := side.shape(m, r)
 	f := active.transforms[[2]int{m, r}].rows[side]
 	if f == nil {
+		a := cooktoom.New(m, r)
+		if a == nil {
+			return nil
+		}
 		f = portableRowTransform(side.matrix(a))
 	}
 	return func(dst []float32, dstStride int, rows []*float32, inner, dstInner, srcInner int) {

@@ -62,7 +62,7 @@ func newBench(b testing.TB, c kernel.Convolution, tile [3]int) *bench {
 		s.weight[i] = random.Float32() - 0.5
 	}
 	s.u, s.out, s.scratch = make([]float32, f.Weights()), make([]float32, c.Out*voxels), make([]float32, f.Workspace())
-	f.TransformWeights(s.pool, s.weight, s.u)
+	s.transformWeights()
 	return s
 }
 
@@ -72,7 +72,7 @@ func (s *bench) run() {
 	})
 }
 
-func (s *bench) transformWeights() { s.f.TransformWeights(s.pool, s.weight, s.u) }
+func (s *bench) transformWeights() { s.f.TransformWeights(s.pool, s.weight, s.u, s.scratch) }
 
 // best returns the shortest time of some calls.
 func best(calls int, f func()) time.Duration {

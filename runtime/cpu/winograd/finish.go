@@ -23,6 +23,7 @@ func (f *Forward) finish(worker, layer, row, block int, results []float32) {
 	if !f.outBlocked {
 		run = plainRun
 	}
+	channels := min(f.g.out-block*kernel.Lanes, kernel.Lanes)
 	columns := min(x.result, run)
 	together := max(run/x.result, 1) // whole rows are neighbours in the output
 	for firstY := row * y.tile; firstY < min((row+1)*y.tile, y.result); firstY += together {
@@ -34,23 +35,9 @@ func (f *Forward) finish(worker, layer, row, block int, results []float32) {
 				width, kernel.Lanes, kernel.Lanes, rows, width*kernel.Lanes, f.resultLayout.pitch)
 			for k := range depth {
 				start := ((firstZ+k)*y.result+firstY)*x.result + firstX
-				f.hand(worker, task, sample, block, start, work[k*stride:][:rows*width*kernel.Lanes], work[finishPlanes:])
+				values := work[k*stride:][:rows*width*kernel.Lanes]
+				f.sink.HandOver(worker, task, sample, block, start, values, f.outBlocked, channels, work[finishPlanes:])
 			}
 		}
-	}
-}
-
-// hand gives a run of finished voxels to the sink, channel by channel if the output is plain.
-func (f *Forward) hand(worker, task, sample, block, start int, values, plain []float32) {
-	if f.outBlocked {
-		f.sink(worker, task, sample, block, start, values)
-		return
-	}
-	n := len(values) / kernel.Lanes
-	first := block * kernel.Lanes
-	channels := min(f.g.out-first, kernel.Lanes)
-	kernel.Deinterleave(plain, n, values, channels, n)
-	for c := range channels {
-		f.sink(worker, task, sample, first+c, start, plain[c*n:][:n:n])
 	}
 }

@@ -37,9 +37,8 @@ type Forward struct {
 
 // worker is what one worker keeps outside of scratch.
 type worker struct {
-	arms    arms
-	strips  []strip   // of a chunk
-	weights []float32 // scratch of the weight transform, made when it first runs
+	arms   arms
+	strips []strip // of a chunk
 }
 
 // NewForward returns the contraction, which is the forward one or the gradient of the input, in output tiles of the
@@ -100,14 +99,15 @@ func (f *Forward) workFloats() int {
 	return max(gatherFloats, f.g.axes[1].points*f.stripPlane, finishFloats)
 }
 
-// Workspace returns how many floats of scratch Run needs, for all threads together: for each a few rows of the input
-// over all channels, some times over. It needs no initial contents, and is fastest when it begins on a cache line.
+// Workspace returns how many floats of scratch Run and TransformWeights need, for all threads together: for each a few
+// rows of the input over all channels, some times over. It needs no initial contents, and is fastest when it begins on
+// a cache line.
 func (f *Forward) Workspace() int {
 	n := len(f.workers) * f.private
 	if f.plan.shared {
 		n += f.plan.layers * (f.zLayout.size + f.resultLayout.size)
 	}
-	return n
+	return max(n, len(f.workers)*weightFloats)
 }
 
 // Tasks returns the number of tasks that the sink is told: one for each sample, row of tiles along z, row of tiles along

@@ -90,7 +90,7 @@ func (g *geometry) weightBytes() float64 {
 
 // productFLOPs counts the operations of all products.
 func (g *geometry) productFLOPs() float64 {
-	return 2 * float64(g.points()*g.batch*g.tiles()*g.inBlocks()*g.outBlocks()) * 16 * 16
+	return 2 * float64(g.points()*g.inBlocks()*g.outBlocks()) * 16 * 16 * float64(g.batch*g.tiles())
 }
 
 // traffic returns the bytes of U and of Z and the results that pass the second-level cache, all workers together.

@@ -20,9 +20,8 @@ type side struct {
 	tile, points     [3]int
 	columns          int // columns of a row of Z: what all tiles along x read
 
-	z, y  kernel.RowTransformFunc
-	x     kernel.TransformFunc
-	zeros []float32 // a row of Z outside of the map
+	z, y kernel.RowTransformFunc
+	x    kernel.TransformFunc
 }
 
 // newInputSide returns the side of the input; overlapping tiles read all their points.
@@ -33,7 +32,6 @@ func newInputSide(g *geometry) *side {
 		s.source[i], s.low[i], s.operands[i] = a.source, a.low, a.points
 	}
 	s.columns = g.axes[2].span()
-	s.zeros = make([]float32, s.columns*kernel.Lanes)
 	return s
 }
 
@@ -45,7 +43,6 @@ func newGradientSide(g *geometry) *side {
 		s.source[i], s.operands[i] = a.result, a.tile
 	}
 	s.columns = g.axes[2].tiles * g.axes[2].tile
-	s.zeros = make([]float32, s.columns*kernel.Lanes)
 	return s
 }
 
@@ -92,6 +89,10 @@ const (
 	blockedSegment = 2048
 )
 
+// zeros is what the transforms read of a row outside of the map: no more than a segment of the z transform or a strip of
+// tiles, which is far shorter.
+var zeros = make([]float32, blockedSegment*kernel.Lanes)
+
 // gatherRoom holds one of the rows of a plain map as a block, gatherFloats all of them: the scratch of zRow.
 const (
 	gatherRoom   = (plainSegment + 1) * kernel.Lanes
@@ -126,7 +127,7 @@ func (s *side) zRow(a *arms, in kernel.Map, n, block, tileZ, y int, dst []float3
 			start := (z*s.source[1]+y-s.low[1])*width + x
 			switch {
 			case z < 0 || z >= s.source[0]:
-				operands[k] = &s.zeros[x*kernel.Lanes]
+				operands[k] = &zeros[0]
 			case in.Blocked:
 				row := in.Data[n*in.Stride+(block*volume+start)*kernel.Lanes:][:count*kernel.Lanes]
 				operands[k] = unsafe.SliceData(row)
@@ -148,7 +149,7 @@ func (s *side) stripRows(a *arms, z []float32, l *zLayout, block, tileY, firstX,
 	column := firstX * s.tile[2] * kernel.Lanes
 	for k := range operands {
 		y := tileY*s.tile[1] + k
-		operands[k] = &s.zeros[column]
+		operands[k] = &zeros[0]
 		if s.inside(y) {
 			operands[k] = &z[l.row(block, y)+column]
 		}

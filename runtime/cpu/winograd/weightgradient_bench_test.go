@@ -34,8 +34,6 @@ func BenchmarkWeightGradient(b *testing.B) {
 			t := best(b.N, run)
 			b.ReportMetric(float64(t.Microseconds())/1e3, "best-ms")
 			b.ReportMetric(c.FLOPs()/t.Seconds()/1e9, "effective-GFLOP/s")
-			b.ReportMetric(g.FLOPs()/t.Seconds()/1e9, "GFLOP/s")
-			b.ReportMetric(g.Bytes()/t.Seconds()/1e9, "GB/s")
 			b.ReportMetric(float64(g.Workspace())/(1<<18), "scratch-MiB")
 		})
 	}

@@ -265,21 +265,25 @@ func TestWeightGradientOnEveryPath(t *testing.T) {
 	}
 }
 
+// Not even the first run of a weight gradient allocates.
 func TestWeightGradientAllocatesNothing(t *testing.T) {
+	p := kernel.NewPool(2)
+	defer p.Close()
 	for _, c := range []kernel.Convolution{same(1, 16, 16, 5, 8, 8, 8), same(1, 48, 48, 3, 4, 4, 4)} {
-		g, err := NewWeightGradient(c, [3]int{4, 4, 4}, 2)
-		if err != nil {
-			t.Fatal(err)
+		w := weightGradientCase{c: c, tile: [3]int{4, 4, 4}}
+		const runs = 3
+		var fresh []*WeightGradient // one for each run, and for that which AllocsPerRun does not count
+		for range runs + 1 {
+			fresh = append(fresh, w.prepare(t, 2))
 		}
-		w := weightGradientCase{c: c}
 		in, dOut := w.maps(rand.New(rand.NewPCG(1, 2)))
-		dWeight, scratch := make([]float32, c.In*c.Out*g.taps()), make([]float32, g.Workspace())
-		p := kernel.NewPool(2)
-		defer p.Close()
-		if n := testing.AllocsPerRun(5, func() {
+		dWeight, scratch := make([]float32, c.In*c.Out*fresh[0].taps()), make([]float32, fresh[0].Workspace())
+		if n := testing.AllocsPerRun(runs, func() {
+			g := fresh[0]
+			fresh = fresh[1:]
 			g.Run(p, kernel.Map{Data: in}, kernel.Map{Data: dOut}, dWeight, scratch)
 		}); n != 0 {
-			t.Errorf("%+v: Run allocates %v times", c, n)
+			t.Errorf("%+v: a first run allocates %v times", c, n)
 		}
 	}
 }
@@ -294,18 +298,6 @@ func TestNewWeightGradientRefuses(t *testing.T) {
 		if _, err := NewWeightGradient(c, [3]int{4, 4, 4}, 1); err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
-	}
-}
-
-func TestWeightGradientCost(t *testing.T) {
-	g := weightGradientCase{c: same(2, 33, 40, 5, 8, 5, 4), tile: [3]int{4, 4, 2}}.prepare(t, 1)
-	// 16 tiles of 8*8*6 points; 40 input channels, which are 5 groups of 8, and 48 output channels.
-	if got, want := g.FLOPs(), 2.0*16*384*40*48; got != want {
-		t.Errorf("FLOPs %v, want %v", got, want)
-	}
-	// The maps are read and the weights written, at least.
-	if got, least := g.Bytes(), 4.0*(2*(33+40)*8*5*4+33*40*125); got < least {
-		t.Errorf("Bytes %v, want %v at least", got, least)
 	}
 }
 

@@ -24,16 +24,11 @@ const (
 func (f *Forward) Weights() int { return f.g.points() * f.productWeights }
 
 // TransformWeights transforms the convolution's weights, [Out][In][kz][ky][kx], to u. For the gradient of the input they
-// are mirrored, and the channels exchanged, on the way.
-func (f *Forward) TransformWeights(p *kernel.Pool, weight, u []float32) {
-	f.weight, f.u = weight, u
-	for i := range f.workers[:p.Threads()] {
-		if f.workers[i].weights == nil {
-			f.workers[i].weights = make([]float32, weightFloats)
-		}
-	}
+// are mirrored, and the channels exchanged, on the way. scratch holds at least Workspace() floats of any content.
+func (f *Forward) TransformWeights(p *kernel.Pool, weight, u, scratch []float32) {
+	f.weight, f.u, f.scratch = weight, u, scratch
 	p.Run(ceilDiv(f.g.outBlocks(), 2)*ceilDiv(f.g.inBlocks()*kernel.Lanes, weightChannels), f.weightsTask)
-	f.weight, f.u = nil, nil
+	f.weight, f.u, f.scratch = nil, nil, nil
 }
 
 // transformWeights makes the part of U of up to two blocks of output channels and weightChannels input channels.
@@ -41,7 +36,7 @@ func (f *Forward) transformWeights(worker, task int) {
 	groups := f.g.inBlocks() * kernel.Lanes / weightChannels
 	pair, first := task/groups, task%groups*weightChannels
 	vectors := min(2, f.g.outBlocks()-2*pair)
-	scratch := f.workers[worker].weights
+	scratch := f.scratch[worker*weightFloats:][:weightFloats]
 	taps, work := scratch[:weightTaps*kernel.Lanes], scratch[weightTaps*kernel.Lanes:]
 	for vector := range vectors {
 		if f.mirror {
