@@ -13,6 +13,23 @@ var ErrTooLarge = errors.New("it needs more than 2^40 bytes of memory: make the 
 
 // Build returns the execution plan of a graph.
 func Build(g *ir.Graph) (*Plan, error) {
+	p, err := lower(g)
+	if err != nil {
+		return nil, err
+	}
+	p.recompute()
+	p.hoist()
+	p.assignMemory()
+	if err := p.Verify(); errors.Is(err, ErrTooLarge) {
+		return nil, ErrTooLarge
+	} else if err != nil {
+		return nil, fmt.Errorf("plan %s: this is a bug in the compiler: %w", g.Name, err)
+	}
+	return p, nil
+}
+
+// lower returns the kernels of a graph in an order that needs little memory, which they do not have yet.
+func lower(g *ir.Graph) (*Plan, error) {
 	if err := ir.Verify(g); err != nil {
 		return nil, fmt.Errorf("plan %s: %w", g.Name, err)
 	}
@@ -34,35 +51,28 @@ func Build(g *ir.Graph) (*Plan, error) {
 		late := p.readLate(flat, place, deferred)
 		if len(late) == 0 {
 			p.finishUpdates(flat, place, deferred)
-			break
+			p.hoist()
+			return p, nil
 		}
 		for _, i := range late {
 			deferred[i] = true
 		}
 	}
-	p.hoist()
-	p.recompute()
-	p.hoist()
-	p.assignMemory()
-	if err := p.Verify(); errors.Is(err, ErrTooLarge) {
-		return nil, ErrTooLarge
-	} else if err != nil {
-		return nil, fmt.Errorf("plan %s: this is a bug in the compiler: %w", g.Name, err)
-	}
-	return p, nil
 }
 
 // readLate returns the updates that may not be written in place: some kernel reads the old value after the new one is
 // written, or in another order than it is written.
 func (p *Plan) readLate(g *ir.Graph, place *places, deferred map[int]bool) []int {
 	var late []int
+	uses := p.uses()
 	for i, u := range g.Updates {
 		if deferred[i] {
 			continue
 		}
 		at := place.view(u.Target)
-		written := slices.IndexFunc(p.Kernels, func(k Kernel) bool { return k.writes(at.Buffer) })
-		for j, k := range p.Kernels {
+		written := slices.IndexFunc(uses[at.Buffer], func(j int) bool { return p.Kernels[j].writes(at.Buffer) })
+		for j, use := range uses[at.Buffer] {
+			k := &p.Kernels[use]
 			if !k.reads(at.Buffer) || j < written || j == written && k.readsOnlyLike(at) {
 				continue
 			}

@@ -1,17 +1,19 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
-
-	"github.com/vnlang/vn/compiler/ir"
 )
 
-// cut parts the life of a buffer in two: the kernels up to one, and those behind it. What is written before and read
-// afterwards is made again, and what is read only afterwards is made only then.
+// cut parts the life of a buffer in two, between two uses that follow each other: the kernels up to one, and those behind
+// it. What is written before and read afterwards is made again, and what is read only afterwards is made only then.
 type cut struct {
-	buffer, at   int
+	buffer       int
+	uses         []int // kernels that touch the buffer
+	from, to     int   // kernels that may run while the buffer is given up, both included
 	early, late  half
 	again        []again
+	drops        []int // kernels that no longer store what they did
 	frees, moves int64 // bytes
 }
 
@@ -35,15 +37,57 @@ type again struct {
 	before int
 }
 
-// cutOf returns the cut of a buffer behind a kernel, or false where the buffer is needed while the kernel runs, or
-// cannot be made again. uses are the kernels that touch the buffer.
-func (p *Plan) cutOf(buffer, at int, uses []int) (cut, bool) {
-	c := cut{buffer: buffer, at: at, frees: p.Buffers[buffer].aligned()}
-	if len(uses) == 0 || uses[0] > at || uses[len(uses)-1] <= at {
+// maxMoved is how many bytes a cut may move for each byte that it frees: two maps are read, and the value is written.
+const maxMoved = 3
+
+// uses returns the kernels that touch each buffer.
+func (p *Plan) uses() [][]int {
+	uses := make([][]int, len(p.Buffers))
+	for i := range p.Kernels {
+		for _, b := range p.Kernels[i].buffers() {
+			if n := len(uses[b]); n == 0 || uses[b][n-1] < i {
+				uses[b] = append(uses[b], i)
+			}
+		}
+	}
+	return uses
+}
+
+// cuts returns the cuts that there are, the one that frees most for each byte that it moves first.
+func (p *Plan) cuts(uses [][]int) []cut {
+	var cuts []cut
+	for b := range p.Buffers {
+		if p.Buffers[b].Class != InArena {
+			continue
+		}
+		for i := range len(uses[b]) - 1 {
+			if c, ok := p.cutOf(b, uses[b], i); ok && c.moves <= maxMoved*c.frees {
+				cuts = append(cuts, c)
+			}
+		}
+	}
+	slices.SortStableFunc(cuts, func(a, b cut) int {
+		return cmp.Or(cmp.Compare(a.price(), b.price()), cmp.Compare(b.frees, a.frees))
+	})
+	return cuts
+}
+
+// price is how many bytes are moved for each that is freed.
+func (c *cut) price() float64 { return float64(c.moves) / float64(c.frees) }
+
+// cutOf returns the cut of a buffer behind one of its uses, or false where the buffer is needed until the next, or cannot
+// be made again.
+func (p *Plan) cutOf(buffer int, uses []int, last int) (cut, bool) {
+	c := cut{buffer: buffer, uses: uses, from: uses[last], to: uses[last+1] - 1, frees: p.Buffers[buffer].aligned()}
+	at := c.from
+	if p.Kernels[at].reads(buffer) {
+		c.from++
+	}
+	if c.from > c.to {
 		return c, false
 	}
 	writes, ok := p.writesOf(buffer, uses)
-	if !ok || slices.Contains(uses, at) && p.Kernels[at].reads(buffer) {
+	if !ok {
 		return c, false
 	}
 	for _, w := range writes {
@@ -57,6 +101,7 @@ func (p *Plan) cutOf(buffer, at int, uses []int) (cut, bool) {
 		case p.Kernels[w.kernel].writesNothingBut(buffer):
 			return c, false
 		default:
+			c.drops = append(c.drops, w.kernel)
 			c.moves -= int64(touched(w.Strides, w.axes)) * 4
 		}
 		if late >= 0 {
@@ -115,112 +160,37 @@ func (p *Plan) reader(w write, uses []int, after, last int) int {
 	return -1
 }
 
-// cut returns the plan with a cut made, and where the kernel at the cut is in it.
-func (p *Plan) cut(c cut) (next *Plan, at int, ok bool) {
-	next = &Plan{Buffers: slices.Clone(p.Buffers)}
-	first, second := c.buffer, c.buffer
-	if len(c.early.writes) > 0 {
-		second = len(p.Buffers)
-		next.Buffers = append(next.Buffers, p.Buffers[c.buffer])
-	}
-	early := p.mover(c.early, c.buffer, first, next)
-	late := p.mover(c.late, c.buffer, second, next)
-	ok = true
-	for i, k := range p.Kernels {
-		m := &early
-		if i > c.at {
-			m = &late
+// cut returns the plan with cuts made, none of which touched the others.
+func (p *Plan) cut(cuts []cut) (next *Plan, ok bool) {
+	next, ok = &Plan{Buffers: slices.Clone(p.Buffers)}, true
+	movers := make([][]mover, len(p.Kernels))  // of the kernel
+	before := make([][]Kernel, len(p.Kernels)) // what is made again
+	for _, c := range cuts {
+		first, second := c.buffer, c.buffer
+		if len(c.early.writes) > 0 {
+			second = len(next.Buffers)
+			next.Buffers = append(next.Buffers, p.Buffers[c.buffer])
 		}
-		for _, a := range c.again {
-			if a.before == i {
-				k := a.Kernel
-				ok = late.move(&k) && ok
-				next.Kernels = append(next.Kernels, k)
+		early := p.mover(c.early, c.buffer, first, next)
+		late := p.mover(c.late, c.buffer, second, next)
+		for _, i := range c.uses {
+			if i <= c.to {
+				movers[i] = append(movers[i], early)
+			} else {
+				movers[i] = append(movers[i], late)
 			}
 		}
-		ok = m.move(&k) && ok
-		next.Kernels = append(next.Kernels, k)
-		if i == c.at {
-			at = len(next.Kernels) - 1
+		for _, a := range c.again {
+			k := a.Kernel
+			ok = late.move(&k) && ok
+			before[a.before] = append(before[a.before], k)
 		}
 	}
-	return next, at, ok
-}
-
-// mover changes how kernels see a buffer.
-type mover struct {
-	p        *Plan
-	half     half
-	from, to int
-	strides  []int // of the buffer they get
-}
-
-// mover gives a half its buffer in the next plan.
-func (p *Plan) mover(h half, from, to int, next *Plan) mover {
-	if !h.whole && len(h.writes) > 0 {
-		next.Buffers[to].Type.Axes = h.writes[0].axes
-	}
-	return mover{p, h, from, to, Strides(next.Buffers[to].Type.Axes)}
-}
-
-// move changes a kernel. Stores that the half does not hold are dropped.
-func (m *mover) move(k *Kernel) bool {
-	if !k.reads(m.from) && !k.writes(m.from) {
-		return true
-	}
-	ok := true
-	if k.Anchor != nil {
-		a := *k.Anchor
-		a.Args = slices.Clone(a.Args)
-		for i := range a.Args {
-			ok = m.view(&a.Args[i], a.Types[i].Axes, nil) && ok
+	for i, k := range p.Kernels {
+		for _, m := range movers[i] {
+			ok = m.move(&k) && ok
 		}
-		k.Anchor = &a
+		next.Kernels = append(append(next.Kernels, before[i]...), k)
 	}
-	k.Loads = slices.Clone(k.Loads)
-	for i := range k.Loads {
-		ok = m.view(&k.Loads[i].View, k.Domain, k.Loads[i].Bounds) && ok
-	}
-	stores := len(k.Stores)
-	k.Stores = slices.DeleteFunc(slices.Clone(k.Stores), func(s Store) bool { return s.Buffer == m.from && !m.half.holds(s.View) })
-	for i := range k.Stores {
-		ok = m.view(&k.Stores[i].View, k.Domain, nil) && ok
-	}
-	if len(k.Stores) < stores {
-		k.prune()
-	}
-	return ok
-}
-
-func (h *half) holds(v View) bool {
-	return slices.ContainsFunc(h.writes, func(w write) bool { return w.Offset == v.Offset && slices.Equal(w.Strides, v.Strides) })
-}
-
-// view changes a view of the buffer; in a part of it, indices count from the part's own first.
-func (m *mover) view(v *View, axes []ir.Axis, bounds []Bound) bool {
-	if v.Buffer != m.from {
-		return true
-	}
-	if m.half.whole {
-		v.Buffer = m.to
-		return true
-	}
-	box, ok := m.p.box(accessed{View: *v, axes: axes, bounds: bounds})
-	if !ok {
-		return false
-	}
-	old := Strides(m.p.Buffers[m.from].Type.Axes)
-	moved := View{Buffer: m.to, Strides: make([]int, len(axes))}
-	for j, b := range box {
-		moved.Offset += (b.Low - m.half.writes[0].box[j].Low) * m.strides[j]
-	}
-	for i, s := range v.Strides {
-		if j := slices.Index(old, s); s > 0 && j >= 0 {
-			moved.Strides[i] = m.strides[j]
-		}
-		low, _ := boundsOf(i, axes[i], bounds)
-		moved.Offset -= low * moved.Strides[i]
-	}
-	*v = moved
-	return true
+	return next, ok
 }

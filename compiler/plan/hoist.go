@@ -10,12 +10,12 @@ func (p *Plan) hoist() {
 	spans := p.lifetimes()
 	effects := make([]effect, len(p.Kernels))
 	var order []int
-	for i, k := range p.Kernels {
-		effects[i] = effectOf(k, i, spans)
+	for i := range p.Kernels {
+		effects[i] = effectOf(&p.Kernels[i], i, spans)
 		at := len(order)
-		for at > 0 && !depends(k, p.Kernels[order[at-1]]) && effects[i].goesBefore(effects[order[at-1]]) {
+		for at > 0 && !effects[i].depends(&effects[order[at-1]]) && effects[i].goesBefore(&effects[order[at-1]]) {
 			at--
-			effects[i].pass(effects[order[at]])
+			effects[i].pass(&effects[order[at]])
 		}
 		order = slices.Insert(order, at, i)
 	}
@@ -31,10 +31,17 @@ type effect struct {
 	makes   int64         // bytes of the buffers that begin with it
 	frees   map[int]int64 // bytes of the buffers that end with it, by buffer
 	touches []int         // buffers
+	writes  []int         // those of them that it writes
 }
 
-func effectOf(k Kernel, i int, spans []span) effect {
+func effectOf(k *Kernel, i int, spans []span) effect {
 	e := effect{frees: map[int]int64{}, touches: k.buffers()}
+	for _, s := range k.Stores {
+		e.writes = append(e.writes, s.Buffer)
+	}
+	for _, r := range k.Reduces {
+		e.writes = append(e.writes, r.Buffer)
+	}
 	for _, b := range e.touches {
 		switch {
 		case spans[b].bytes == 0:
@@ -49,7 +56,7 @@ func effectOf(k Kernel, i int, spans []span) effect {
 
 // goesBefore reports whether a kernel moves before an earlier one: with it first, less is in use at most while the two
 // run, or as much while the smaller result waits for the larger one. What both free is freed by the second.
-func (e effect) goesBefore(earlier effect) bool {
+func (e *effect) goesBefore(earlier *effect) bool {
 	if e.makes <= Alignment {
 		return true
 	}
@@ -59,7 +66,10 @@ func (e effect) goesBefore(earlier effect) bool {
 }
 
 // pass notes that the kernel moved before the other, which now frees what both touch.
-func (e effect) pass(other effect) {
+func (e *effect) pass(other *effect) {
+	if len(e.frees) == 0 {
+		return
+	}
 	for _, b := range other.touches {
 		if bytes, ok := e.frees[b]; ok {
 			delete(e.frees, b)
@@ -69,7 +79,7 @@ func (e effect) pass(other effect) {
 }
 
 // freesWithout returns the bytes that a kernel frees before the other has run.
-func (e effect) freesWithout(other effect) int64 {
+func (e *effect) freesWithout(other *effect) int64 {
 	var n int64
 	for b, bytes := range e.frees {
 		if !slices.Contains(other.touches, b) {
@@ -79,12 +89,8 @@ func (e effect) freesWithout(other effect) int64 {
 	return n
 }
 
-// depends reports whether k must stay behind earlier: one writes what the other reads or writes.
-func depends(k, earlier Kernel) bool {
-	for _, b := range earlier.buffers() {
-		if k.writes(b) && (earlier.reads(b) || earlier.writes(b)) || k.reads(b) && earlier.writes(b) {
-			return true
-		}
-	}
-	return false
+// depends reports whether a kernel must stay behind an earlier one: one writes what the other reads or writes.
+func (e *effect) depends(earlier *effect) bool {
+	return slices.ContainsFunc(e.writes, func(b int) bool { return slices.Contains(earlier.touches, b) }) ||
+		slices.ContainsFunc(earlier.writes, func(b int) bool { return slices.Contains(e.touches, b) })
 }

@@ -73,23 +73,6 @@ func pack(roots []span) (offsets []int64, arena int64) {
 	return offsets, arena
 }
 
-// usage returns the bytes of the arena that are in use while each kernel runs.
-func (p *Plan) usage() []int64 {
-	spans := p.lifetimes()
-	p.shareInPlace(spans)
-	use := make([]int64, len(p.Kernels)+1)
-	for i, s := range spans {
-		if s.shares == i && s.bytes > 0 {
-			use[s.first] += s.bytes
-			use[s.last+1] -= s.bytes
-		}
-	}
-	for i := 1; i < len(use); i++ {
-		use[i] += use[i-1]
-	}
-	return use[:len(p.Kernels)]
-}
-
 // lifetimes returns the span of every buffer, by index; buffers outside the arena have no bytes.
 func (p *Plan) lifetimes() []span {
 	spans := make([]span, len(p.Buffers))

@@ -1,9 +1,15 @@
 package plan
 
 import (
-	"cmp"
+	"math"
 	"slices"
 )
+
+// maxRounds bounds how often a plan is written anew by recompute.
+const maxRounds = 64
+
+// effort is what recompute did, counted: the cuts that it looked into, and the plans that it wrote.
+type effort struct{ cuts, plans int }
 
 // recompute lowers the peak of the arena by computing again what is kept for long: where a value is not used for a
 // while, and is a few cheap maps of others that lie in memory, its buffer is given up in between, and a map kernel
@@ -14,60 +20,85 @@ import (
 //
 // At the kernel where most memory is in use, the cut that frees most for each byte that it moves is tried first; it
 // is made if less is then in use there, and nowhere more than before. This goes on until nothing helps at the peak.
-func (p *Plan) recompute() {
-	for {
-		use := p.usage()
-		if len(use) == 0 {
-			return
+//
+// It goes on in rounds. A round chooses as many cuts as it can by a timeline of the memory in use, which says what a cut
+// changes without making it, and makes them all in one new plan. The new plan stands if it keeps the promise; if not,
+// the next round makes half as many cuts, and one that breaks it alone is left out until another succeeds.
+//
+// It ends, and soon: there are at most maxRounds rounds; a round makes at most one cut of each buffer, of the cuts that
+// the plan had before it, one at most for each use of a buffer; and looks at each of these no more than once for each cut
+// that it makes. What does not come to its end by then has its memory lowered less far, and is as right.
+func (p *Plan) recompute() (spent effort) {
+	var s survey
+	most, failed := math.MaxInt, map[int]bool{}
+	for range maxRounds {
+		if s.before == nil {
+			s = p.survey()
+			spent.cuts += len(s.cuts)
 		}
-		peak := slices.Max(use)
-		at := slices.Index(use, peak)
-		if !p.lower(at, peak) {
-			return
+		batch := s.choose(failed, most)
+		if len(batch) == 0 {
+			break
 		}
-	}
-}
-
-// lower makes one cut that lowers the peak at a kernel, or returns false.
-func (p *Plan) lower(at int, peak int64) bool {
-	for _, c := range p.cuts(at) {
-		next, now, ok := p.cut(c)
-		if !ok {
-			continue
-		}
-		use := next.usage()
-		if use[now] < peak && slices.Max(use) <= peak {
+		next, ok := p.cut(batch)
+		spent.plans++
+		switch {
+		case ok && s.lowered(next, batch):
 			p.Buffers, p.Kernels = next.Buffers, next.Kernels
-			return true
+			s, most = survey{}, math.MaxInt
+			clear(failed)
+		case len(batch) > 1:
+			most = len(batch) / 2
+		default:
+			failed[batch[0].buffer] = true
+			most = math.MaxInt
 		}
 	}
-	return false
+	return spent
 }
 
-// maxMoved is how many bytes a cut may move for each byte that it frees: two maps are read, and the value is written.
-const maxMoved = 3
+// survey is what a round knows of its plan: the cuts that there are, best first, and the memory in use.
+type survey struct {
+	cuts   []cut
+	before *timeline
+}
 
-// cuts returns the cuts behind a kernel that free a buffer while it runs, best first.
-func (p *Plan) cuts(at int) []cut {
-	uses := make([][]int, len(p.Buffers))
-	for i := range p.Kernels {
-		for _, b := range p.Kernels[i].buffers() {
-			if n := len(uses[b]); n == 0 || uses[b][n-1] < i {
-				uses[b] = append(uses[b], i)
+func (p *Plan) survey() survey {
+	uses := p.uses()
+	return survey{p.cuts(uses), p.timeline(uses)}
+}
+
+// choose returns up to most cuts that can be made together: at the peak that the ones before leave, the best that lowers
+// it.
+func (s *survey) choose(failed map[int]bool, most int) []cut {
+	var batch []cut
+	t, chosen := s.before.clone(), newTaken()
+	for len(batch) < most {
+		peak, slot := t.peak()
+		i := slices.IndexFunc(s.cuts, func(c cut) bool {
+			return c.from <= slot/2 && slot/2 <= c.to && !failed[c.buffer] && !chosen.by(&c) && t.lower(&c, slot, peak)
+		})
+		if i < 0 {
+			break
+		}
+		batch = append(batch, s.cuts[i])
+		chosen.add(&s.cuts[i])
+	}
+	return batch
+}
+
+// lowered reports whether less memory is in use with the cuts made, at the kernel where most was, and nowhere more.
+func (s *survey) lowered(next *Plan, batch []cut) bool {
+	peak, slot := s.before.peak()
+	after := next.timeline(next.uses())
+	highest, _ := after.peak()
+	at := slot / 2
+	for _, c := range batch {
+		for _, a := range c.again {
+			if a.before <= slot/2 {
+				at++
 			}
 		}
 	}
-	var cuts []cut
-	for b := range p.Buffers {
-		if p.Buffers[b].Class != InArena {
-			continue
-		}
-		if c, ok := p.cutOf(b, at, uses[b]); ok && c.moves <= maxMoved*c.frees {
-			cuts = append(cuts, c)
-		}
-	}
-	slices.SortStableFunc(cuts, func(a, b cut) int {
-		return cmp.Or(cmp.Compare(a.moves*b.frees, b.moves*a.frees), cmp.Compare(b.frees, a.frees))
-	})
-	return cuts
+	return after.use[2*at+1] < peak && highest <= peak
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/vnlang/vn/compiler"
+	"github.com/vnlang/vn/compiler/plan"
 	"github.com/vnlang/vn/lang/diag"
 	"github.com/vnlang/vn/lang/eval"
 	"github.com/vnlang/vn/stdlib"
@@ -77,6 +78,34 @@ func TestRecomputed(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// What it takes to lower the memory of a chain of layers grows no faster than the chain.
+func TestEffortOfRecompute(t *testing.T) {
+	effort := func(layers int) (cuts, plans int) {
+		chain := strings.Repeat(" |> conv(2, kernel: 3) |> prelu", layers)
+		p := compiled(t, `model Net(image: tensor[1, 8, 8, 8]) {
+    stage output = image`+chain+` |> conv(channels: 2, kernel: 1) |> softmax(over: channel)
+    return output
+}`+strings.Replace(recipe, "LOSS", "dice(output[1], label)", 1))
+		if again := strings.Count(p.String(), ".again over"); again < layers/2 {
+			t.Errorf("of %d layers, %d are made again", layers, again)
+		}
+		cuts, plans, err := plan.Effort(p.Graph)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cuts, plans
+	}
+	cuts8, plans8 := effort(8)
+	cuts16, plans16 := effort(16)
+	cuts32, plans32 := effort(32)
+	if cuts32-cuts16 != 2*(cuts16-cuts8) {
+		t.Errorf("8, 16 and 32 layers have %d, %d and %d cuts to look into", cuts8, cuts16, cuts32)
+	}
+	if plans8 != plans16 || plans16 != plans32 {
+		t.Errorf("8, 16 and 32 layers take %d, %d and %d plans", plans8, plans16, plans32)
 	}
 }
 
