@@ -64,7 +64,7 @@ var mayImport = map[string]string{
 	"bench":       "compiler/ir compiler/op compiler/plan internal/memory internal/rng runtime runtime/cpu runtime/cpu/kernel train workbench",
 	"bench/peers": "artifact compiler/plan internal/rng runtime runtime/cpu workbench",
 	"demo":        "internal/atomicfile runtime train volume volume/phantom volume/picture workbench",
-	"cmd/vnc": "artifact bench compiler compiler/report demo internal/atomicfile internal/units lang/diag lang/spell repl runtime/cpu " +
+	"cmd/vnc": "artifact bench compiler compiler/plan compiler/report demo internal/atomicfile internal/units lang/diag lang/spell repl runtime/cpu " +
 		"runtime/cpu/kernel train volume/phantom workbench",
 }
 

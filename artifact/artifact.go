@@ -89,6 +89,15 @@ func Open(path string) (*Artifact, error) {
 	return a, nil
 }
 
+// Unchanged reports an error when the artifact's file was written since it was opened, so that values that were mapped
+// may have changed under their user.
+func (a *Artifact) Unchanged() error {
+	if a.file == nil {
+		return nil
+	}
+	return a.file.unchanged()
+}
+
 // Close closes the file that the weights are read from, and takes back what Tensors.Mapped gave of it. The artifact's
 // other content stays.
 func (a *Artifact) Close() error {

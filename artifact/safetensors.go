@@ -78,6 +78,10 @@ type TensorFile struct {
 	file *mapping
 }
 
+// Unchanged reports an error when the file was written since it was opened, so that values that were mapped may have
+// changed under their user.
+func (f *TensorFile) Unchanged() error { return f.file.unchanged() }
+
 // Close closes the file, and takes back what Mapped gave of it.
 func (f *TensorFile) Close() error { return f.file.Close() }
 

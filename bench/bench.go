@@ -45,6 +45,7 @@ type Result struct {
 	Forward Pass  // of one sample
 	Step    *Pass // of training; nil where the model was compiled without
 	Planned int64 // bytes, of what was run: weights, activations and workspace at their peak
+	Kept    int64 // bytes of transformed weights that inference keeps from its second run on, beside what is planned
 	Peak    int64 // bytes that the process has held at one time; 0 where the system does not say
 	Machine Machine
 	Trials  []Trial // nil unless Options.Layers
@@ -86,7 +87,7 @@ func Run(ctx context.Context, m *workbench.Model, o Options) (*Result, error) {
 		return nil, err
 	}
 	needed := m.Inspect(o.Device).Memory
-	r := &Result{Model: m.Name, CPU: kernel.Active(), Threads: o.Device.Threads(), Planned: max(needed.Inference, needed.Training)}
+	r := &Result{Model: m.Name, CPU: kernel.Active(), Threads: o.Device.Threads(), Planned: max(needed.Inference, needed.Training), Kept: o.Device.Kept(m.Inference)}
 	forward, err := measure(ctx, w, m.Inference, o)
 	if err != nil {
 		return nil, fmt.Errorf("measure the forward pass of %s: %w", m.Name, err)

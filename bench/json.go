@@ -8,7 +8,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 		Model: r.Model, CPU: r.CPU, Threads: r.Threads,
 		ForwardMS: r.Forward.Median() * 1e3, ForwardRunsMS: milliseconds(r.Forward.Seconds),
 		ForwardFLOPs: r.Forward.FLOPs, ForwardTrueFLOPs: r.Forward.TrueFLOPs,
-		PeakBytes: r.Peak, PlannedBytes: r.Planned,
+		PeakBytes: r.Peak, PlannedBytes: r.Planned, KeptBytes: r.Kept,
 		PeakGFLOPS: r.Machine.FLOPS / 1e9, CopyGBS: r.Machine.Bytes / 1e9,
 		Layers: r.Forward.json("forward"),
 	}
@@ -46,6 +46,7 @@ type resultJSON struct {
 
 	PeakBytes    int64   `json:"peak_bytes,omitempty"`
 	PlannedBytes int64   `json:"planned_bytes"`
+	KeptBytes    int64   `json:"kept_bytes,omitempty"`
 	PeakGFLOPS   float64 `json:"peak_gflops"`
 	CopyGBS      float64 `json:"copy_gbs"`
 

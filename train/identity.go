@@ -23,7 +23,8 @@ type identity struct {
 	Seed       uint64            `json:"seed"`
 	Validation float64           `json:"validation"`
 	Data       Data              `json:"data"`
-	Cases      map[string]string `json:"case"` // training or validation, by name
+	Cases      map[string]string `json:"case"`             // training or validation, by name
+	Device     string            `json:"device,omitempty"` // how it computes, where it is told to in another way than by itself
 }
 
 func newIdentity(c Config, shapes map[string][]int, training, validation []Case) (identity, error) {
@@ -34,6 +35,9 @@ func newIdentity(c Config, shapes map[string][]int, training, validation []Case)
 	id := identity{
 		Model: c.Model, Plan: digest, Variables: shapes, Data: c.Data, Cases: map[string]string{},
 		Batch: c.Recipe.Batch, Seed: c.Recipe.Seed, Validation: c.Recipe.Validation,
+	}
+	if d, ok := c.Device.(interface{ Manner() string }); ok {
+		id.Device = d.Manner()
 	}
 	for _, one := range training {
 		id.Cases[one.Name] = "training"

@@ -12,14 +12,15 @@ import (
 
 // arrayRunner runs a model on arrays as they are, without any preparation.
 type arrayRunner struct {
-	session runtime.Session
-	input   plan.Buffer
-	outputs []plan.Buffer
+	unchanged func() error // reports that the weights are not what they were
+	session   runtime.Session
+	input     plan.Buffer
+	outputs   []plan.Buffer
 }
 
 // openArrays makes the model ready for arrays.
 func (w *Workspace) openArrays() (*arrayRunner, error) {
-	r := &arrayRunner{}
+	r := &arrayRunner{unchanged: w.unchanged}
 	var inputs []string
 	for _, b := range w.Inference.Buffers {
 		switch {
@@ -71,6 +72,9 @@ func (r *arrayRunner) run(t Task) (Outcome, error) {
 		if err := r.step(in, out, s); err != nil {
 			return Outcome{}, err
 		}
+	}
+	if err := r.unchanged(); err != nil {
+		return Outcome{}, err
 	}
 	return writeArrays(t, r.outputs, out)
 }

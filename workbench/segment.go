@@ -84,6 +84,9 @@ func (w *Workspace) segment(p *train.Predictor, t Task, o RunOptions) (Outcome, 
 	if err != nil {
 		return Outcome{}, err
 	}
+	if err := w.unchanged(); err != nil {
+		return Outcome{}, err
+	}
 	made := Outcome{Outputs: []string{t.files["mask"]}, Mask: true, Millilitres: volume.Millilitres(s.Mask)}
 	if err := volume.Write(t.files["mask"], s.Mask); err != nil {
 		return Outcome{}, err

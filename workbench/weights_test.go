@@ -2,10 +2,12 @@ package workbench
 
 import (
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -171,7 +173,7 @@ func TestCloseLetsGoOfWeights(t *testing.T) {
 	if _, err := w.LoadFile(exported); err != nil {
 		t.Fatal(err)
 	}
-	file := m.files[0].(*artifact.TensorFile)
+	file := m.files[0]
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -180,5 +182,28 @@ func TestCloseLetsGoOfWeights(t *testing.T) {
 	}
 	if err := m.Close(); err != nil {
 		t.Errorf("the second Close: %v", err)
+	}
+}
+
+// A file that is written while its weights are in use is noticed before a result is.
+func TestWeightsChangedInPlace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "net.vnc")
+	m := load(t, write(t, "net.vn", small), Options{})
+	w := open(t, m)
+	if err := w.Initialise(1); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Save(path, w); err != nil {
+		t.Fatal(err)
+	}
+	packed := load(t, path, Options{})
+	if err := packed.unchanged(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := packed.unchanged(); err == nil || !strings.Contains(err.Error(), "changed while it was in use") {
+		t.Errorf("the error is %v", err)
 	}
 }

@@ -67,9 +67,9 @@ type Model struct {
 	CompiledInference, CompiledTraining *compiler.Compiled
 
 	sources sources
-	report  *report.Report     // without the memory, which depends on the device
-	packed  *artifact.Artifact // that it was loaded from, or nil
-	files   []io.Closer        // of weights that its workspaces loaded
+	report  *report.Report         // without the memory, which depends on the device
+	packed  *artifact.Artifact     // that it was loaded from, or nil
+	files   []*artifact.TensorFile // of weights that its workspaces loaded
 }
 
 // Load reads a model from a program or an artifact, which it tells apart by their content. The model must be closed.
@@ -116,6 +116,19 @@ func (m *Model) Close() error {
 		err = errors.Join(err, m.packed.Close())
 	}
 	return err
+}
+
+// unchanged reports an error when a file that variables may stand in was written since it was opened.
+func (m *Model) unchanged() error {
+	for _, f := range m.files {
+		if err := f.Unchanged(); err != nil {
+			return err
+		}
+	}
+	if m.packed != nil {
+		return m.packed.Unchanged()
+	}
+	return nil
 }
 
 // isArtifact reports whether the file at path is an artifact: by its name, or because it starts like a zip archive.

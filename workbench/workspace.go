@@ -21,7 +21,11 @@ type Workspace struct {
 func (m *Model) Open(d runtime.Device) (*Workspace, error) {
 	bytes := variableBytes(m.Inference) + d.Memory(m.Inference)
 	if m.Training != nil {
-		bytes = max(bytes, variableBytes(m.Training)+d.Memory(m.Training))
+		training := variableBytes(m.Training) + d.Memory(m.Training)
+		if m.Recipe != nil && m.Recipe.Validation > 0 { // both are open at once
+			training += d.Memory(m.Inference)
+		}
+		bytes = max(bytes, training)
 	}
 	if err := checkMemory(m.Name, bytes); err != nil {
 		return nil, err

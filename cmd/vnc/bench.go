@@ -8,6 +8,9 @@ import (
 	"github.com/vnlang/vn/workbench"
 )
 
+// maxRuns bounds --runs.
+const maxRuns = 1_000_000
+
 // benchCommand measures a model.
 type benchCommand struct {
 	modelFlags
@@ -24,7 +27,7 @@ func (*benchCommand) Help() string {
 	return `A forward pass of one sample and a training step are run on noise, with the weights that the model begins with, and
 each kernel is timed. Times are medians. GFLOP/s are effective: they count the operations of direct algorithms; true
 ones count those that are carried out. The machine's peak is measured too: multiply-adds on operands in the first-level
-cache, on all threads. Memory is what the process held at most, and what the plans say that it needs.
+cache, on all threads. Algorithms are named in docs/convolution.md. Memory is what the process held at most, and what the plans say that it needs.
 
 Examples:
 
@@ -44,6 +47,9 @@ func (c *benchCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if runs > maxRuns {
+		return &usageError{fmt.Sprintf("--runs is %d: choose from 1 to %d", runs, maxRuns)}
+	}
 	if c.Batch != nil && !c.Train {
 		return &usageError{"--batch is the size of a training step, and --no-train leaves that out"}
 	}
@@ -55,6 +61,7 @@ func (c *benchCommand) Run(a *app) error {
 	a.render(m.Warnings)
 	device := a.device()
 	defer device.Close()
+	a.noteMemory(device, m.Inference, m.Training)
 	ctx, stop := a.interruptible()
 	defer stop()
 	r, err := bench.Run(ctx, m, bench.Options{Device: device, Runs: runs, Layers: c.Layers, Progress: a.err})
@@ -79,6 +86,9 @@ func printBench(a *app, r *bench.Result) error {
 		t.row("training step", passText(r.Step, r.Machine))
 	}
 	memory := units.Bytes(r.Planned) + " planned"
+	if r.Kept > 0 {
+		memory += ", and " + units.Bytes(r.Kept) + " of transformed weights kept between forward passes"
+	}
 	if r.Peak > 0 {
 		memory = units.Bytes(r.Peak) + " held at most, " + memory
 	}

@@ -45,6 +45,7 @@ func (c *inspectCommand) Run(a *app) error {
 	a.render(m.Warnings)
 	device := a.device()
 	defer device.Close()
+	a.noteMemory(device, m.Inference, m.Training)
 	r := m.Inspect(device)
 	if c.JSON {
 		return writeJSON(a.out, r)

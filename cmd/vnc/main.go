@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/vnlang/vn/compiler/plan"
 	"github.com/vnlang/vn/internal/units"
 	"github.com/vnlang/vn/lang/diag"
 	"github.com/vnlang/vn/repl"
@@ -54,10 +55,10 @@ type cli struct {
 	Explain explainCommand `cmd:"" help:"Explain an error code."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
-	Threads int    `help:"Threads to compute with; 0 is one for each core." placeholder:"N" default:"0"`
-	Exact   bool   `help:"Compute convolutions by direct kernels alone: slower, and a digit more accurate."`
-	Memory  string `help:"What a plan should take beside its weights, such as 2GiB; less is slower. Half of the machine's memory if not given." placeholder:"SIZE"`
-	Color   string `help:"Colours in messages: auto, always or never." enum:"auto,always,never" default:"auto"`
+	Threads int     `help:"Threads to compute with; 0 is one for each core." placeholder:"N" default:"0"`
+	Exact   bool    `help:"Compute convolutions by direct kernels alone: slower, and a digit more accurate."`
+	Memory  *string `help:"What a plan should take beside its weights, such as 2GiB; less is slower. Half of the machine's memory if not given." placeholder:"SIZE"`
+	Color   string  `help:"Colours in messages: auto, always or never." enum:"auto,always,never" default:"auto"`
 }
 
 const description = `vnc checks, compiles, trains and runs volumetric networks written in Vn.
@@ -74,26 +75,38 @@ type app struct {
 	out, err io.Writer
 	threads  int
 	options  []cpu.Option
-	color    bool // of what is written to err
+	memory   int64 // bytes, as --memory says; 0 where it is not given
+	color    bool  // of what is written to err
 }
 
 // device returns the device that everything is computed on.
 func (a *app) device() *cpu.Device { return cpu.New(a.threads, a.options...) }
 
 // deviceOptions returns what the flags say about the device.
-func (c *cli) deviceOptions() ([]cpu.Option, error) {
-	var options []cpu.Option
+func (c *cli) deviceOptions() (options []cpu.Option, memory int64, err error) {
 	if c.Exact {
 		options = append(options, cpu.Exact())
 	}
-	if c.Memory != "" {
-		bytes, err := units.ParseBytes(c.Memory)
-		if err != nil {
-			return nil, &usageError{fmt.Sprintf("--memory is %q: %v", c.Memory, err)}
+	if c.Memory != nil {
+		if memory, err = units.ParseBytes(*c.Memory); err != nil {
+			return nil, 0, &usageError{fmt.Sprintf("--memory is %q: %v", *c.Memory, err)}
 		}
-		options = append(options, cpu.Memory(bytes))
+		options = append(options, cpu.Memory(memory))
 	}
-	return options, nil
+	return options, memory, nil
+}
+
+// noteMemory says so where a plan cannot do with what --memory allows.
+func (a *app) noteMemory(d *cpu.Device, plans ...*plan.Plan) {
+	for _, p := range plans {
+		if p == nil || a.memory == 0 {
+			continue
+		}
+		if need := d.Memory(p); need > a.memory {
+			a.note("note: --memory %s is too little for the %s plan of %s, which takes at least %s beside its weights",
+				units.Bytes(a.memory), p.Mode, p.Name, units.Bytes(need))
+		}
+	}
 }
 
 // interruptible returns a context that the first Ctrl-C, or the SIGTERM of a batch system or a service manager, cancels;
@@ -116,8 +129,14 @@ func (a *app) render(l diag.List) {
 
 // execute runs the command line and returns the exit code.
 func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
+	debug.SetPanicOnFault(true)
 	defer func() {
 		if r := recover(); r != nil {
+			if fault, ok := r.(interface{ Addr() uintptr }); ok && fault.Addr() > 1<<16 { // no nil pointer
+				fmt.Fprintf(errOut, "vnc: a file that weights were read from was cut short while it was in use, or its disk failed: run again\n")
+				code = exitError
+				return
+			}
 			internal(errOut, args, r)
 			code = exitInternal
 		}
@@ -146,7 +165,7 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 	if c.Threads < 0 || c.Threads > maxThreads {
 		return misused(errOut, command, &usageError{fmt.Sprintf("--threads is %d: choose from 0 to %d", c.Threads, maxThreads)})
 	}
-	options, err := c.deviceOptions()
+	options, memory, err := c.deviceOptions()
 	if err != nil {
 		return misused(errOut, command, err)
 	}
@@ -157,7 +176,7 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 		}
 	}
 	counted := &checkedWriter{to: out}
-	a := &app{in, counted, errOut, c.Threads, options, coloured(c.Color, errOut)}
+	a := &app{in, counted, errOut, c.Threads, options, memory, coloured(c.Color, errOut)}
 	err = command.Run(a)
 	if err == nil && counted.err != nil {
 		err = fmt.Errorf("write to the standard output: %w", counted.err)

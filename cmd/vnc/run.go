@@ -58,6 +58,7 @@ func (c *runCommand) Run(a *app) error {
 	}
 	device := a.device()
 	defer device.Close()
+	a.noteMemory(device, m.Inference, m.Training)
 	w, err := m.Open(device)
 	if err != nil {
 		return err

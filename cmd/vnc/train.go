@@ -31,7 +31,7 @@ image sees a smaller part of the volume.
 
 The run can be stopped at any time: Ctrl-C or SIGTERM writes a checkpoint first, and what a kill destroys is the steps
 since the last checkpoint. --resume goes on, and ends with the same bits as a run that was never stopped. The same seed
-gives the same bits, for any number of threads.
+gives the same bits, for any number of threads, by the same instructions (VN_CPU) and with the same --memory.
 
 Examples:
 
@@ -72,6 +72,7 @@ func (c *trainCommand) Run(a *app) error {
 	}
 	device := a.device()
 	defer device.Close()
+	a.noteMemory(device, m.Inference, m.Training)
 	w, err := m.Open(device)
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ func ParseBytes(text string) (int64, error) {
 	number := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
 	value, err := strconv.ParseFloat(number, 64)
 	factor, ok := factors[strings.ToLower(strings.TrimSpace(text[len(number):]))]
-	if err != nil || !ok || !(value > 0) || value*factor >= math.MaxInt64 || value*factor < 1 {
+	if err != nil || !ok || strings.Contains(number, "_") || !(value > 0) || value*factor >= math.MaxInt64 || value*factor < 1 {
 		return 0, fmt.Errorf("write a size as a positive number and a unit: 512MiB, 1.5GiB, 2GB")
 	}
 	return int64(value * factor), nil

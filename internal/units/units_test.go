@@ -26,7 +26,7 @@ func TestParseBytes(t *testing.T) {
 			t.Errorf("%q: %d, %v; want %d", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "GiB", "0", "-1GiB", "1 parsec", "NaN", "Inf", "1e30", "0.1", "1GiB2", "12 34"} {
+	for _, text := range []string{"", "GiB", "0", "-1GiB", "1 parsec", "NaN", "Inf", "1e30", "0.1", "1GiB2", "12 34", "1_0"} {
 		if got, err := ParseBytes(text); err == nil {
 			t.Errorf("%q: %d, want an error", text, got)
 		}

@@ -23,6 +23,7 @@ import (
 type Device struct {
 	pool   *kernel.Pool
 	rank   ranking
+	exact  bool
 	memory int64      // bytes that a session may take where there is a choice; 0: half of what there is
 	busy   sync.Mutex // held by the session that runs: the pool works for one at a time
 }
@@ -32,7 +33,7 @@ type Option func(*Device)
 
 // Exact makes every convolution form its own products, as it is written, by direct kernels: several times slower than
 // Winograd's algorithm, and about a decimal digit closer to the result in exact arithmetic.
-func Exact() Option { return func(d *Device) { d.rank = exact } }
+func Exact() Option { return func(d *Device) { d.rank, d.exact = exact, true } }
 
 // Memory is how many bytes a session should take, its variables left out. It is no limit: where less will do, less is
 // taken; more room lets transformed weights stay from run to run, and less makes layers with large transformed weights
@@ -48,12 +49,18 @@ func (d *Device) room() int64 {
 	return limit()
 }
 
-// spare returns the bytes that a session may fill with what only saves time.
-func (d *Device) spare() int64 {
+// spare returns the bytes that a session of a plan may fill with what only saves time.
+func (d *Device) spare(p *plan.Plan) int64 {
 	if d.memory > 0 {
 		return d.memory
 	}
-	return limit() / 2
+	spare := limit() / 2
+	for _, b := range p.Buffers {
+		if b.Class == plan.Variable {
+			spare -= b.Bytes()
+		}
+	}
+	return spare
 }
 
 // New returns a device that works with the given number of threads, one for each core where it is 0.
@@ -66,6 +73,14 @@ func New(threads int, options ...Option) *Device {
 		o(d)
 	}
 	return d
+}
+
+// Manner says what a user asked for that changes the bits of results on the same machine: "exact", or nothing.
+func (d *Device) Manner() string {
+	if d.exact {
+		return "exact"
+	}
+	return ""
 }
 
 // Name returns "cpu".

@@ -73,7 +73,7 @@ func (d *Device) decide(p *plan.Plan) (*program, error) {
 		g.kernels[i].hand = g.handing(k, g.kernels[i].contraction)
 		g.scratch = max(g.scratch, g.need(k, &g.kernels[i]))
 	}
-	g.keepWeights(p, d.spare())
+	g.keepWeights(p, d.spare(p))
 	return g, nil
 }
 
@@ -195,10 +195,11 @@ func firstSize(a *plan.Anchor) int {
 }
 
 // note tells the profile what was decided about a kernel.
-func (d *decision) note() kernelNote {
+func (d *decision) note(k *plan.Kernel) kernelNote {
 	c := d.contraction
 	if c == nil {
 		return kernelNote{}
 	}
-	return kernelNote{Algorithm: c.algorithm.String(), TrueFLOPs: int64(c.cost.flops()), Predicted: c.cost.seconds()}
+	riding := k.Cost.FLOPs - int64(c.geometry.FLOPs())
+	return kernelNote{Algorithm: c.algorithm.String(), TrueFLOPs: int64(c.cost.flops()) + max(riding, 0), Predicted: c.cost.seconds()}
 }

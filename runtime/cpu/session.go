@@ -70,7 +70,7 @@ func (d *Device) Open(p *plan.Plan, v vnruntime.Variables) (vnruntime.Session, e
 			return nil, fmt.Errorf("open %s: %w", p.Name, err)
 		}
 		s.steps = append(s.steps, run)
-		s.profile.notes = append(s.profile.notes, g.kernels[i].note())
+		s.profile.notes = append(s.profile.notes, g.kernels[i].note(&p.Kernels[i]))
 		if t != nil {
 			tapes = append(tapes, t)
 			slots = max(slots, t.slots)

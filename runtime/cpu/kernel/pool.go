@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -43,6 +44,7 @@ func NewPool(threads int) *Pool {
 	for i := range p.wake {
 		p.wake[i] = make(chan struct{}, 1)
 		go func() {
+			debug.SetPanicOnFault(true) // of mapped operands whose file was cut: Run hands the panic on
 			for range p.wake[i] {
 				p.work(i + 1)
 				p.done.Done()
