@@ -57,7 +57,7 @@ type cli struct {
 
 	Threads int     `help:"Threads to compute with; 0 is one for each core." placeholder:"N" default:"0"`
 	Exact   bool    `help:"Compute convolutions by direct kernels alone: slower, and a digit more accurate."`
-	Memory  *string `help:"What a plan should take beside its weights, such as 2GiB; less is slower. Half of the machine's memory if not given." placeholder:"SIZE"`
+	Memory  *string `help:"What a plan should take beside its weights, such as 2GiB; less is slower, and more may save some time." placeholder:"SIZE"`
 	Color   string  `help:"Colours in messages: auto, always or never." enum:"auto,always,never" default:"auto"`
 }
 

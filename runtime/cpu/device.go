@@ -38,7 +38,7 @@ func Exact() Option { return func(d *Device) { d.rank, d.exact = exact, true } }
 // Memory is how many bytes a session should take, its variables left out. It is no limit: where less will do, less is
 // taken; more room lets transformed weights stay from run to run, and less makes layers with large transformed weights
 // take a slower algorithm, which may change the last bits of results. Without it, algorithms are the fastest that fit into
-// the machine's memory at all, and weights are kept within half of it.
+// the machine's memory at all, and up to 512 MiB of weights are kept within half of it.
 func Memory(bytes int64) Option { return func(d *Device) { d.memory = bytes } }
 
 // room returns the bytes that the algorithms of a session should keep to.
@@ -49,18 +49,20 @@ func (d *Device) room() int64 {
 	return limit()
 }
 
-// spare returns the bytes that a session of a plan may fill with what only saves time.
-func (d *Device) spare(p *plan.Plan) int64 {
+// spareBytes is how much a session fills with what only saves time, where nobody says.
+const spareBytes = 1 << 29
+
+// spare returns the bytes that a session of a plan, which needs some already, may fill with what only saves time.
+func (d *Device) spare(p *plan.Plan, needs int64) int64 {
 	if d.memory > 0 {
-		return d.memory
+		return d.memory - needs
 	}
-	spare := limit() / 2
 	for _, b := range p.Buffers {
 		if b.Class == plan.Variable {
-			spare -= b.Bytes()
+			needs += b.Bytes()
 		}
 	}
-	return spare
+	return min(spareBytes, limit()/2-needs)
 }
 
 // New returns a device that works with the given number of threads, one for each core where it is 0.

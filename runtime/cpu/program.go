@@ -73,13 +73,12 @@ func (d *Device) decide(p *plan.Plan) (*program, error) {
 		g.kernels[i].hand = g.handing(k, g.kernels[i].contraction)
 		g.scratch = max(g.scratch, g.need(k, &g.kernels[i]))
 	}
-	g.keepWeights(p, d.spare(p))
+	g.keepWeights(p, d.spare(p, g.bytes(p)))
 	return g, nil
 }
 
-// keepWeights lets contractions keep their transformed weights while they fit beside everything else.
+// keepWeights lets contractions keep their transformed weights while they fit into room bytes.
 func (g *program) keepWeights(p *plan.Plan, room int64) {
-	room -= g.bytes(p)
 	for i := range p.Kernels {
 		c := g.kernels[i].contraction
 		if c == nil {
