@@ -1,7 +1,6 @@
 package workbench
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -69,7 +68,7 @@ func TestTrainingFollowsExact(t *testing.T) {
 			t.Fatalf("step %d: loss %g, and %g by exact convolutions", i, fast[i], exact[i])
 		}
 	}
-	t.Log(fmt.Sprintf("the losses go from %g to %g and %g", exact[0], fast[steps-1], exact[steps-1]))
+	t.Logf("the losses go from %g to %g and %g", exact[0], fast[steps-1], exact[steps-1])
 }
 
 // weight returns the values of a weight of the network's deepest stage.
