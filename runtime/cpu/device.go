@@ -35,6 +35,17 @@ type Option func(*Device)
 // Winograd's algorithm, and about a decimal digit closer to the result in exact arithmetic.
 func Exact() Option { return func(d *Device) { d.rank, d.exact = exact, true } }
 
+// Nth makes every convolution take the n-th of the algorithms that can compute it, counted from 0, or the last of them
+// where there are fewer, instead of the fastest: for measurements that compare them all.
+func Nth(n int) Option {
+	return func(d *Device) {
+		d.rank = func(c kernel.Convolution, direction kernel.Direction) []algorithm {
+			list := algorithms(c, direction)
+			return list[min(n, len(list)-1):][:1]
+		}
+	}
+}
+
 // Memory is how many bytes a session should take, its variables left out. It is no limit: where less will do, less is
 // taken; more room lets transformed weights stay from run to run, and less makes layers with large transformed weights
 // take a slower algorithm, which may change the last bits of results. Without it, algorithms are the fastest that fit into
