@@ -31,9 +31,11 @@ type Entry struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size"` // bytes, uncompressed
 	SHA256 string `json:"sha256"`
-	// Parts are the SHA-256 of each 4 MiB, the last of what remains; absent where the entry has no more than that.
+	// Parts are the SHA-256 of each 4 MiB, the last of what remains; absent where the entry has no more than that. Where
+	// they are there, they are what is checked.
 	Parts []string `json:"parts,omitempty"`
-	// Finite says that the values of the weights are finite numbers, as they were when they were written.
+	// Finite says that the values of the weights are finite numbers, as they were when they were written. It is believed:
+	// who forges it, and the digests, only fools himself.
 	Finite bool `json:"finite,omitempty"`
 }
 

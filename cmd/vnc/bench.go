@@ -27,7 +27,8 @@ func (*benchCommand) Help() string {
 	return `A forward pass of one sample and a training step are run on noise, with the weights that the model begins with, and
 each kernel is timed. Times are medians. GFLOP/s are effective: they count the operations of direct algorithms; true
 ones count those that are carried out. The machine's peak is measured too: multiply-adds on operands in the first-level
-cache, on all threads. Algorithms are named in docs/convolution.md. Memory is what the process held at most, and what the plans say that it needs.
+cache, on all threads. docs/convolution.md explains the algorithms. Memory is what the process held at most, and what the
+plans say that it needs.
 
 Examples:
 

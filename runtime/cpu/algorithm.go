@@ -21,7 +21,7 @@ type family int
 
 // The families. Direct works on plain feature maps and takes every geometry; the others work on blocks of channels.
 const (
-	direct  family = iota // a blocked matrix product over padded copies of the samples
+	direct  family = iota // a matrix product over padded copies of the samples
 	product               // a matrix product for each tap: kernel and stride are equal
 	narrow                // few input channels, as of a network's first layer
 	taps                  // a sum over the taps of any other kernel, stride and dilation

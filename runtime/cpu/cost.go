@@ -35,9 +35,9 @@ func (a algorithm) cost(c kernel.Convolution, d kernel.Direction) cost {
 	case minimal:
 		return a.minimalCost(c, d)
 	case product, narrow:
-		return cost{multiplies: c.FLOPs() * idle(c, d), bytes: mapBytes(c), rate: 0.5}
+		return cost{multiplies: c.FLOPs() * idle(made(c, d)), bytes: mapBytes(c), rate: 0.5}
 	case taps:
-		return a.tapsCost(c, d)
+		return tapsCost(c, d)
 	}
 	// Rows of voxels that are no whole number of vectors, of 8 or 16 and up to three of them, leave part of a tile idle.
 	wide := float64(c.Output[2]) / float64(roundTo(c.Output[2], 3*kernel.Lanes/2))
@@ -46,14 +46,10 @@ func (a algorithm) cost(c kernel.Convolution, d kernel.Direction) cost {
 
 // tapsCost counts the products of whole blocks of channels, where lanes without a channel count as well, and the packed
 // weights, written once and read once.
-func (a algorithm) tapsCost(c kernel.Convolution, d kernel.Direction) cost {
-	waste := func(channels int) float64 { return float64(roundTo(channels, kernel.Lanes)) / float64(channels) }
-	multiplies, weights := c.FLOPs()*waste(c.Out), float64(c.In*c.Out)
-	switch d {
-	case kernel.DirectionInputGradient:
-		multiplies = c.FLOPs() * waste(c.In)
-	case kernel.DirectionWeightGradient:
-		multiplies *= waste(c.In)
+func tapsCost(c kernel.Convolution, d kernel.Direction) cost {
+	multiplies, weights := c.FLOPs()*idle(made(c, d)), float64(c.In*c.Out)
+	if d == kernel.DirectionWeightGradient {
+		multiplies *= idle(c.In)
 	}
 	for _, size := range c.Kernel {
 		weights *= float64(size)
@@ -86,14 +82,19 @@ func (a algorithm) minimalCost(c kernel.Convolution, d kernel.Direction) cost {
 	}
 }
 
-// idle returns how many times as many products are formed as there are, because channels come in whole blocks: those of
-// what is made or, for the weights' gradient, of the side whose vectors are whole.
-func idle(c kernel.Convolution, d kernel.Direction) float64 {
-	channels := c.Out
-	if d == kernel.DirectionInputGradient {
-		channels = c.In
-	}
+// idle returns how many times as many products are formed as there are of these channels, because they come in whole
+// blocks.
+func idle(channels int) float64 {
 	return float64(roundTo(channels, kernel.Lanes)) / float64(channels)
+}
+
+// made returns the channels whose products fill the vectors: those of the result or, for the weights' gradient, of the
+// output's.
+func made(c kernel.Convolution, d kernel.Direction) int {
+	if d == kernel.DirectionInputGradient {
+		return c.In
+	}
+	return c.Out
 }
 
 // mapBytes counts the feature maps of both sides.

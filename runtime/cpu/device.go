@@ -24,7 +24,7 @@ type Device struct {
 	pool   *kernel.Pool
 	rank   ranking
 	exact  bool
-	memory int64      // bytes that a session may take where there is a choice; 0: half of what there is
+	memory int64      // bytes that a session should take; 0: it is not said
 	busy   sync.Mutex // held by the session that runs: the pool works for one at a time
 }
 

@@ -119,8 +119,11 @@ func (g *program) handing(k *plan.Kernel, c *contraction) handing {
 			return inPlace
 		}
 	}
-	if c != nil && c.direction != kernel.DirectionWeightGradient && g.streams(k, c) {
-		return inRuns
+	if c != nil && c.direction != kernel.DirectionWeightGradient {
+		if sums, ok := g.streams(k, c); ok {
+			g.sums += sums
+			return inRuns
+		}
 	}
 	return whole
 }
@@ -131,8 +134,8 @@ func alone(k *plan.Kernel) bool {
 }
 
 // streams reports whether a program can run on a convolution's result as it is made: every operand moves along the voxels
-// of a channel, or of a block of channels, in one stride; and what is reduced is summed by task.
-func (g *program) streams(k *plan.Kernel, c *contraction) bool {
+// of a channel, or of a block of channels, in one stride; and what is reduced is summed by task, in so many float64 values.
+func (g *program) streams(k *plan.Kernel, c *contraction) (sums int, ok bool) {
 	split := g.layout.splits(k)
 	var lanes []*lane
 	for _, l := range k.Loads {
@@ -147,24 +150,19 @@ func (g *program) streams(k *plan.Kernel, c *contraction) bool {
 	for _, r := range k.Reduces {
 		o := newReducer(r, k.Domain, split, nil)
 		if c.tasks() == 0 || o.keepsInner() {
-			return false
+			return 0, false
 		}
 		reducers = append(reducers, o)
 		lanes = append(lanes, o.lane)
 	}
 	n := newNest(k.Domain, split, 2, lanes)
-	sums := 0
 	for _, r := range reducers {
 		if r.results(n) > maxPartials/c.tasks() {
-			return false
+			return 0, false
 		}
 		sums += r.results(n) * c.tasks()
 	}
-	if len(n.sizes) != 3 {
-		return false
-	}
-	g.sums += sums
-	return true
+	return sums, len(n.sizes) == 3
 }
 
 // need returns the scratch of a kernel: its anchor's workspace and, where the result is handed on as a whole, the result
