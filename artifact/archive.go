@@ -36,7 +36,7 @@ func parse(r io.ReaderAt, memory []byte, size int64, path string) (*Artifact, er
 		}
 		files[file.Name] = file
 	}
-	a := &Artifact{Sources: map[string]string{}, Plans: map[string][]byte{}}
+	a := &Artifact{Sources: map[string]string{}, Plans: map[string][]byte{}, Kernels: map[string][]byte{}}
 	if err := a.readManifest(files); err != nil {
 		return nil, err
 	}
@@ -61,6 +61,8 @@ func parse(r io.ReaderAt, memory []byte, size int64, path string) (*Artifact, er
 		}
 		if name, found := strings.CutPrefix(entry.Name, sourcePrefix); found {
 			a.Sources[name] = string(content)
+		} else if name, found := strings.CutPrefix(entry.Name, kernelPrefix); found {
+			a.Kernels[name] = content
 		} else {
 			name, _ := strings.CutPrefix(entry.Name, planPrefix)
 			a.Plans[strings.TrimSuffix(name, planSuffix)] = content
@@ -139,7 +141,10 @@ func knownEntry(name string) bool {
 	}
 	if plan, found := strings.CutPrefix(name, planPrefix); found {
 		plan, found = strings.CutSuffix(plan, planSuffix)
-		return found && validPlan(plan)
+		return found && plainName(plan)
+	}
+	if kernels, found := strings.CutPrefix(name, kernelPrefix); found {
+		return plainName(kernels)
 	}
 	return name == weightsName
 }
@@ -149,7 +154,8 @@ func validName(name string) bool {
 	return fs.ValidPath(name) && name != "." && !strings.Contains(name, `\`)
 }
 
-func validPlan(name string) bool { return validName(name) && !strings.Contains(name, "/") }
+// plainName reports whether a name is that of a file in the folder itself.
+func plainName(name string) bool { return validName(name) && !strings.Contains(name, "/") }
 
 // readEntry returns the content of an entry that is what the manifest says.
 func readEntry(file *zip.File, entry Entry) ([]byte, error) {

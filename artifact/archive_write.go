@@ -49,6 +49,11 @@ func encode(w io.Writer, a *Artifact, weights *Weights) error {
 			return err
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(a.Kernels)) {
+		if err := out.add(kernelPrefix+name, zip.Deflate, writeBytes(a.Kernels[name])); err != nil {
+			return err
+		}
+	}
 	manifest := a.Manifest
 	manifest.Format = Format
 	manifest.Entries = slices.SortedFunc(slices.Values(out.entries), func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })

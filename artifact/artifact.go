@@ -13,6 +13,7 @@ type Artifact struct {
 	Manifest Manifest
 	Sources  map[string]string // by slash-separated path, such as "models/vnet.vn" or "stdlib/loss.vn"
 	Plans    map[string][]byte // by name, such as "inference" and "training"
+	Kernels  map[string][]byte // for other devices than the processor, by name, such as "inference.bf16.sm_80.cu"
 	Weights  *Tensors          // nil until the network is initialised or trained
 
 	file *mapping // that Weights reads; nil for an artifact that did not come from one
@@ -69,6 +70,7 @@ const (
 	manifestName = "manifest.json"
 	weightsName  = "weights.safetensors"
 	sourcePrefix = "sources/"
+	kernelPrefix = "kernels/"
 	planPrefix   = "plans/"
 	planSuffix   = ".json"
 )
@@ -139,8 +141,13 @@ func (a *Artifact) check() error {
 		}
 	}
 	for name := range a.Plans {
-		if !validPlan(name) {
+		if !plainName(name) {
 			return fmt.Errorf("a plan cannot have the name %q", name)
+		}
+	}
+	for name := range a.Kernels {
+		if !plainName(name) {
+			return fmt.Errorf("kernels cannot have the name %q", name)
 		}
 	}
 	return nil

@@ -28,6 +28,9 @@ type Options struct {
 	Set    map[string]string // parameters of the model from outside, as text of the language
 	Batch  int               // samples in a step; 0: 1 for inference, the recipe's batch for training
 	Verify bool              // verify the graph after every pass
+
+	// ScaleLoss makes training multiply the loss by a scale that it adapts, so that gradients do not vanish in float16.
+	ScaleLoss bool
 }
 
 // Compiled is a model compiled for one mode.
@@ -80,7 +83,7 @@ func Training(p *eval.Program, model string, o Options) (*Compiled, diag.List, e
 	lossValue := loss.(*ir.Value)
 	g.Outputs = []ir.Output{{Name: "loss", Value: lossValue}}
 	c.Graph = ir.Clone(g)
-	errs, err := differentiate(g, l, m, t, lossValue)
+	errs, err := differentiate(g, l, m, t, lossValue, o.ScaleLoss)
 	if found = append(found, errs...); err != nil || found.HasErrors() {
 		return c, found, err
 	}
@@ -95,12 +98,20 @@ func newGraph(name string, mode ir.Mode, batch int) (*ir.Graph, *lowering) {
 }
 
 // differentiate appends the gradient of the loss for each parameter, and the optimizer's update.
-func differentiate(g *ir.Graph, l *lowering, m *eval.Model, t *eval.Train, loss *ir.Value) (diag.List, error) {
+func differentiate(g *ir.Graph, l *lowering, m *eval.Model, t *eval.Train, loss *ir.Value, scaled bool) (diag.List, error) {
 	weights := make([]*ir.Value, len(m.Parameters))
 	for i, p := range m.Parameters {
 		weights[i] = p.Tensor.Ref.(*ir.Value)
 	}
+	var scale *lossScale
+	if scaled {
+		scale = newLossScale(g)
+		loss = scale.of(loss)
+	}
 	gradients, err := grad.Backward(g, loss, weights)
+	if err == nil && scaled {
+		gradients, err = scale.unscaled(g, gradients)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +123,9 @@ func differentiate(g *ir.Graph, l *lowering, m *eval.Model, t *eval.Train, loss 
 	}
 	for _, u := range m.Updates {
 		g.Updates = append(g.Updates, ir.Update{Target: u.Target.(*ir.Value), Value: u.Value.(*ir.Value)})
+	}
+	if scaled {
+		return nil, scale.guard(g)
 	}
 	return nil, nil
 }

@@ -13,6 +13,7 @@ type span struct {
 	buffer      int
 	first, last int
 	bytes       int64
+	form        int // how a backend lays it out; a buffer takes over the place of one of its own form alone
 	shares      int // the buffer whose place this one takes over; itself where it has its own
 }
 
@@ -26,7 +27,28 @@ type span struct {
 // itself, the largest sum that lives at once: 512 MiB for the inference of two samples, 1168 MiB for a step of training
 // on them.
 func (p *Plan) assignMemory() {
+	offsets, arena := p.arrange(p.lifetimes())
+	p.Arena = arena
+	for i := range p.Buffers {
+		p.Buffers[i].Offset = offsets[i]
+	}
+}
+
+// Arrange returns offsets for the buffers of the arena, and the bytes that they take together, for a backend that stores
+// them in its own way. storage says of an arena's buffer how many bytes it takes, and its form: one buffer takes over the
+// place of another, element by element, only where both are of one form and size. The plan stays as it is.
+func (p *Plan) Arrange(storage func(buffer int) (bytes int64, form int)) (offsets []int64, arena int64) {
 	spans := p.lifetimes()
+	for i := range spans {
+		if spans[i].bytes > 0 {
+			spans[i].bytes, spans[i].form = storage(i)
+		}
+	}
+	return p.arrange(spans)
+}
+
+// arrange packs buffers with the given spans.
+func (p *Plan) arrange(spans []span) (offsets []int64, arena int64) {
 	p.shareInPlace(spans)
 	var roots []span
 	for i, s := range spans {
@@ -34,23 +56,24 @@ func (p *Plan) assignMemory() {
 			roots = append(roots, s)
 		}
 	}
-	p.Arena = math.MaxInt64
+	offsets, arena = make([]int64, len(spans)), math.MaxInt64
 	for _, order := range orders {
 		slices.SortStableFunc(roots, order)
-		offsets, arena := pack(roots)
-		if arena >= p.Arena {
+		packed, size := pack(roots)
+		if size >= arena {
 			continue
 		}
-		p.Arena = arena
+		arena = size
 		for i, s := range roots {
-			p.Buffers[s.buffer].Offset = offsets[i]
+			offsets[s.buffer] = packed[i]
 		}
 	}
 	for i, s := range spans {
 		if s.bytes > 0 && s.shares != i {
-			p.Buffers[i].Offset = p.Buffers[s.shares].Offset
+			offsets[i] = offsets[s.shares]
 		}
 	}
+	return offsets, arena
 }
 
 // orders are those in which buffers are packed: the largest first, or those that live longest, and of two alike the one
@@ -110,7 +133,7 @@ func (p *Plan) shareInPlace(spans []span) {
 			for _, l := range k.Loads {
 				from := spans[l.Buffer]
 				root := &spans[from.shares]
-				if from.bytes != to.bytes || from.last != i || root.last != i || taken[from.shares] || l.Buffer == s.Buffer ||
+				if from.bytes != to.bytes || from.form != to.form || from.last != i || root.last != i || taken[from.shares] || l.Buffer == s.Buffer ||
 					!p.isWhole(l.View, k.Domain) || !k.readsOnlyLike(l.View) || !slices.Equal(l.Strides, s.Strides) {
 					continue
 				}

@@ -75,3 +75,16 @@ func TestDifferences(t *testing.T) {
 		}
 	}
 }
+
+// A tensor that is too far from what it should be, or has a NaN, is reported.
+func TestDistances(t *testing.T) {
+	want := tensors{"a": {3, 4}}
+	for _, c := range []struct {
+		got   []float32
+		lines int
+	}{{[]float32{3, 4}, 0}, {[]float32{3.04, 4}, 0}, {[]float32{3.1, 4}, 1}, {[]float32{float32(math.NaN()), 4}, 1}, {[]float32{3}, 1}} {
+		if lines := distances(tensors{"a": c.got}, want, 0.01); len(lines) != c.lines {
+			t.Errorf("%v: %v", c.got, lines)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package devicetest
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/vnlang/vn/runtime"
+	"github.com/vnlang/vn/runtime/reference"
+)
+
+// RunRounded runs the graphs of the suite whose feature maps a backend may store, and multiply, in a shorter type than
+// float32. Each output and each variable may be off by the given fraction of its norm: a single element may be off by
+// more, where rounding moves a value over a kink, and a whole tensor may not.
+func RunRounded(t *testing.T, d runtime.Device, fraction float64) {
+	for _, group := range []struct {
+		name  string
+		cases []testCase
+	}{{"wide", wideCases()}, {"fusion", fusionCases()}, {"memory", memoryCases()}} {
+		t.Run(group.name, func(t *testing.T) {
+			for _, c := range group.cases {
+				t.Run(c.name, func(t *testing.T) { compareNorms(t, d, c, fraction) })
+			}
+		})
+	}
+}
+
+func compareNorms(t *testing.T, d runtime.Device, c testCase, fraction float64) {
+	t.Helper()
+	g := c.graph(t)
+	plain, p := plans(t, g)
+	want := run(t, reference.New(), plain, 7)
+	for _, line := range distances(run(t, d, p, 7), want, fraction) {
+		t.Error(line)
+	}
+	if t.Failed() {
+		t.Logf("graph:\n%s\nplan:\n%s", g, p)
+	}
+}
+
+// distances describes the tensors that are further from what they should be than a fraction of their norm.
+func distances(got, want tensors, fraction float64) []string {
+	var lines []string
+	for name, w := range want {
+		v, ok := got[name]
+		if !ok || len(v) != len(w) {
+			lines = append(lines, fmt.Sprintf("%s: %d elements, want %d", name, len(v), len(w)))
+			continue
+		}
+		var off, norm float64
+		for i := range w {
+			off += math.Pow(float64(v[i])-float64(w[i]), 2)
+			norm += math.Pow(float64(w[i]), 2)
+		}
+		if !(math.Sqrt(off) <= fraction*math.Sqrt(norm)+1e-6) { // a NaN is off, too
+			lines = append(lines, fmt.Sprintf("%s is off by %.2g of its norm %.3g, and may be by %g", name, math.Sqrt(off/norm), math.Sqrt(norm), fraction))
+		}
+	}
+	return lines
+}
