@@ -40,6 +40,9 @@ var mayImport = map[string]string{
 	"compiler/report": "compiler/ir compiler/op lang/eval",
 	"compiler":        "compiler/grad compiler/ir compiler/op compiler/pass compiler/plan lang/diag lang/eval",
 
+	"codegen/cuda":             "compiler/ir compiler/op compiler/plan lang/source",
+	"codegen/cuda/prelude/gen": "",
+
 	"runtime":                "compiler/plan",
 	"runtime/reference":      "compiler/ir compiler/plan runtime",
 	"runtime/devicetest":     "compiler/grad compiler/ir compiler/op compiler/pass compiler/plan runtime runtime/reference",
@@ -50,6 +53,9 @@ var mayImport = map[string]string{
 	"runtime/cpu/winograd":   "runtime/cpu/kernel",
 	"runtime/cpu":            "compiler/ir compiler/op compiler/plan internal/memory runtime runtime/cpu/blocked runtime/cpu/kernel runtime/cpu/winograd",
 
+	"codegen/cuda/build": "codegen/cuda internal/atomicfile",
+	"runtime/cuda":       "codegen/cuda codegen/cuda/build compiler/plan internal/units lang/source runtime",
+
 	"volume":         "internal/atomicfile",
 	"volume/phantom": "internal/rng volume",
 	"volume/picture": "internal/atomicfile volume",
@@ -57,21 +63,23 @@ var mayImport = map[string]string{
 	"artifact": "internal/atomicfile",
 	"train":    "artifact compiler/ir compiler/plan internal/atomicfile internal/lockfile internal/rng runtime volume",
 
-	"workbench": "artifact compiler compiler/ir compiler/op compiler/plan compiler/report internal/atomicfile " +
+	"workbench": "artifact codegen/cuda codegen/cuda/build compiler compiler/ir compiler/op compiler/plan compiler/report internal/atomicfile " +
 		"internal/memory internal/units lang/diag lang/eval lang/source lang/spell lang/syntax runtime stdlib train volume",
 	"repl": "compiler compiler/ir compiler/op compiler/pass compiler/plan compiler/report internal/units " +
 		"lang/diag lang/eval lang/source lang/spell lang/syntax runtime runtime/cpu stdlib volume",
 	"bench":       "compiler/ir compiler/op compiler/plan internal/memory internal/rng runtime runtime/cpu runtime/cpu/kernel train workbench",
 	"bench/peers": "artifact compiler/plan internal/rng runtime runtime/cpu workbench",
 	"demo":        "internal/atomicfile runtime train volume volume/phantom volume/picture workbench",
-	"cmd/vnc": "artifact bench compiler compiler/plan compiler/report demo internal/atomicfile internal/units lang/diag lang/spell repl runtime/cpu " +
-		"runtime/cpu/kernel train volume/phantom workbench",
+	"cmd/vnc": "artifact bench codegen/cuda codegen/cuda/build compiler compiler/plan compiler/report demo internal/atomicfile internal/units lang/diag lang/spell repl runtime runtime/cpu " +
+		"runtime/cpu/kernel runtime/cuda train volume/phantom workbench",
+	"cmd/vnc-nvrtc": "",
 }
 
 // onlyIn says where a module from outside may be imported; others are free. Go's own packages do not count, but cgo does.
 var onlyIn = map[string]string{
 	"C":                                "runtime/cuda",
 	"gorgonia.org/cu":                  "runtime/cuda",
+	"github.com/ebitengine/purego":     "cmd/vnc-nvrtc",
 	"github.com/google/go-cmp":         "runtime/devicetest", // and tests
 	"github.com/alecthomas/participle": "lang/syntax",
 	"github.com/alecthomas/kong":       "cmd/vnc",

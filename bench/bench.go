@@ -30,9 +30,9 @@ import (
 
 // Options say how a model is measured.
 type Options struct {
-	Device *cpu.Device
-	Runs   int  // of each pass, after two to warm up; at least 1
-	Layers bool // compute each contraction by every algorithm that can, too
+	Device runtime.Device // a CPU, or one whose sessions are runtime.Profilers
+	Runs   int            // of each pass, after two to warm up; at least 1
+	Layers bool           // compute each contraction by every algorithm of the CPU that can, too
 
 	Progress io.Writer // of what takes minutes, for a person; nil: nobody
 }
@@ -40,14 +40,15 @@ type Options struct {
 // Result is what was measured.
 type Result struct {
 	Model   string
+	Device  string // in words; empty for the CPU, of which the next two speak
 	CPU     string // the instructions that it was computed with: avx512, avx2 or portable
 	Threads int
-	Forward Pass  // of one sample
-	Step    *Pass // of training; nil where the model was compiled without
-	Planned int64 // bytes, of what was run: weights, activations and workspace at their peak
-	Kept    int64 // bytes of transformed weights that inference keeps from its second run on, beside what is planned
-	Peak    int64 // bytes that the process has held at one time; 0 where the system does not say
-	Machine Machine
+	Forward Pass    // of one sample
+	Step    *Pass   // of training; nil where the model was compiled without
+	Planned int64   // bytes, of what was run: weights, activations and workspace at their peak
+	Kept    int64   // bytes of transformed weights that inference keeps from its second run on, beside what is planned
+	Peak    int64   // bytes that the process has held at one time; 0 where the system does not say
+	Machine Machine // the zero value for what is not the CPU
 	Trials  []Trial // nil unless Options.Layers
 }
 
@@ -87,7 +88,19 @@ func Run(ctx context.Context, m *workbench.Model, o Options) (*Result, error) {
 		return nil, err
 	}
 	needed := m.Inspect(o.Device).Memory
-	r := &Result{Model: m.Name, CPU: kernel.Active(), Threads: o.Device.Threads(), Planned: max(needed.Inference, needed.Training), Kept: o.Device.Kept(m.Inference)}
+	r := &Result{Model: m.Name, Planned: max(needed.Inference, needed.Training)}
+	processor, onCPU := o.Device.(*cpu.Device)
+	switch d := o.Device.(type) {
+	case *cpu.Device:
+		r.CPU, r.Threads, r.Kept = kernel.Active(), d.Threads(), d.Kept(m.Inference)
+	case interface{ Description() string }:
+		r.Device = d.Description()
+	default:
+		r.Device = d.Name()
+	}
+	if o.Layers && !onCPU {
+		return nil, fmt.Errorf("measure %s: the algorithms that can be compared are those of the CPU", m.Name)
+	}
 	forward, err := measure(ctx, w, m.Inference, o)
 	if err != nil {
 		return nil, fmt.Errorf("measure the forward pass of %s: %w", m.Name, err)
@@ -98,9 +111,12 @@ func Run(ctx context.Context, m *workbench.Model, o Options) (*Result, error) {
 			return nil, fmt.Errorf("measure a training step of %s: %w", m.Name, err)
 		}
 	}
+	if !onCPU {
+		return r, nil
+	}
 	r.Peak = memory.Peak() // before other measurements, which take memory too
 	if o.Layers {
-		if r.Trials, err = tryAll(ctx, w, o, r); err != nil {
+		if r.Trials, err = tryAll(ctx, w, processor, o, r); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +128,8 @@ func Run(ctx context.Context, m *workbench.Model, o Options) (*Result, error) {
 // the memory in which it keeps transformed weights.
 const warmUps = 2
 
-// measure runs a plan, to warm up and then o.Runs times. What was there before, such as what compiling and
+// measure runs a plan, to warm up and then o.Runs times; on a GPU, where measuring the kernels takes time itself, as often
+// again for that. What was there before, such as what compiling and
 // initialising left behind, is given back to the system first, so that it does not count as memory of the plan.
 func measure(ctx context.Context, w *workbench.Workspace, p *plan.Plan, o Options) (*Pass, error) {
 	debug.FreeOSMemory()
@@ -120,15 +137,22 @@ func measure(ctx context.Context, w *workbench.Workspace, p *plan.Plan, o Option
 	if err != nil {
 		return nil, err
 	}
-	s := opened.(*cpu.Session)
-	defer s.Close()
+	defer opened.Close()
+	s, ok := opened.(runtime.Profiler)
+	if !ok {
+		return nil, fmt.Errorf("the device %s cannot measure its kernels", o.Device.Name())
+	}
 	step := runtime.Step{Inputs: inputs(p, w.Inference), Outputs: outputs(p)}
 	pass := &Pass{Batch: p.Batch}
-	for i := range o.Runs + warmUps {
+	runs, profiled := warmUps+o.Runs, warmUps
+	if _, onCPU := o.Device.(*cpu.Device); !onCPU {
+		runs, profiled = runs+o.Runs, runs
+	}
+	for i := range runs {
 		if ctx.Err() != nil {
 			return nil, train.ErrInterrupted
 		}
-		if i == warmUps {
+		if i == profiled {
 			s.StartProfile()
 		}
 		step.Step = uint64(i)
@@ -136,7 +160,7 @@ func measure(ctx context.Context, w *workbench.Workspace, p *plan.Plan, o Option
 		if err := s.Run(step); err != nil {
 			return nil, err
 		}
-		if i >= warmUps {
+		if i >= warmUps && i < warmUps+o.Runs {
 			pass.Seconds = append(pass.Seconds, time.Since(start).Seconds())
 		}
 	}

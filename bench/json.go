@@ -5,7 +5,7 @@ import "encoding/json"
 // MarshalJSON writes the result with the keys of docs/json.md.
 func (r *Result) MarshalJSON() ([]byte, error) {
 	out := resultJSON{
-		Model: r.Model, CPU: r.CPU, Threads: r.Threads,
+		Model: r.Model, Device: r.Device, CPU: r.CPU, Threads: r.Threads,
 		ForwardMS: r.Forward.Median() * 1e3, ForwardRunsMS: milliseconds(r.Forward.Seconds),
 		ForwardFLOPs: r.Forward.FLOPs, ForwardTrueFLOPs: r.Forward.TrueFLOPs,
 		PeakBytes: r.Peak, PlannedBytes: r.Planned, KeptBytes: r.Kept,
@@ -30,8 +30,9 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 // resultJSON is the JSON form of a Result.
 type resultJSON struct {
 	Model   string `json:"model"`
-	CPU     string `json:"cpu"`
-	Threads int    `json:"threads"`
+	Device  string `json:"device,omitempty"`
+	CPU     string `json:"cpu,omitempty"`
+	Threads int    `json:"threads,omitempty"`
 
 	ForwardMS        float64   `json:"forward_ms"`
 	ForwardRunsMS    []float64 `json:"forward_runs_ms"`
@@ -47,8 +48,8 @@ type resultJSON struct {
 	PeakBytes    int64   `json:"peak_bytes,omitempty"`
 	PlannedBytes int64   `json:"planned_bytes"`
 	KeptBytes    int64   `json:"kept_bytes,omitempty"`
-	PeakGFLOPS   float64 `json:"peak_gflops"`
-	CopyGBS      float64 `json:"copy_gbs"`
+	PeakGFLOPS   float64 `json:"peak_gflops,omitempty"`
+	CopyGBS      float64 `json:"copy_gbs,omitempty"`
 
 	Layers []layerJSON `json:"layers"`
 	Trials []trialJSON `json:"trials,omitempty"`

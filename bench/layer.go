@@ -8,12 +8,12 @@ import (
 	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/op"
 	"github.com/vnlang/vn/compiler/plan"
-	"github.com/vnlang/vn/runtime/cpu"
+	"github.com/vnlang/vn/runtime"
 )
 
 // Layer is a kernel of a plan, with the time that it took.
 type Layer struct {
-	cpu.KernelTime
+	runtime.KernelTime
 	Shape string // of a convolution: 32 → 64, 2×2×2, stride 2 at 64×64×32; else what it runs over: 2 × 128×128×64
 }
 

@@ -45,7 +45,7 @@ func (t *trial) contraction() trialKey { return trialKey{op: t.Op, shape: t.Shap
 
 // tryAll runs the passes of a model with one algorithm after the other for all its contractions, until there is none that
 // was not tried.
-func tryAll(ctx context.Context, w *workbench.Workspace, o Options, r *Result) ([]Trial, error) {
+func tryAll(ctx context.Context, w *workbench.Workspace, d *cpu.Device, o Options, r *Result) ([]Trial, error) {
 	passes := []*plan.Plan{w.Inference}
 	if w.Training != nil {
 		passes = append(passes, w.Training)
@@ -57,7 +57,7 @@ func tryAll(ctx context.Context, w *workbench.Workspace, o Options, r *Result) (
 		}
 		known := len(all.list)
 		for _, p := range passes {
-			if err := all.run(ctx, w, p, o, n); err != nil {
+			if err := all.run(ctx, w, p, d.Threads(), o, n); err != nil {
 				return nil, fmt.Errorf("try algorithm %d of %s: %w", n+1, w.Name, err)
 			}
 		}
@@ -68,8 +68,8 @@ func tryAll(ctx context.Context, w *workbench.Workspace, o Options, r *Result) (
 }
 
 // run runs a plan with the n-th algorithm of every contraction.
-func (t *trials) run(ctx context.Context, w *workbench.Workspace, p *plan.Plan, o Options, n int) error {
-	d := cpu.New(o.Device.Threads(), cpu.Nth(n))
+func (t *trials) run(ctx context.Context, w *workbench.Workspace, p *plan.Plan, threads int, o Options, n int) error {
+	d := cpu.New(threads, cpu.Nth(n))
 	defer d.Close()
 	pass, err := measure(ctx, w, p, Options{Device: d, Runs: o.Runs})
 	if err != nil {

@@ -54,11 +54,8 @@ func (m *Model) Save(path string, w *Workspace) error {
 
 // pack returns the model as an artifact without weights.
 func (m *Model) pack() (*artifact.Artifact, error) {
-	a := &artifact.Artifact{Manifest: artifact.Manifest{Model: m.Name}, Sources: m.sources.texts, Plans: map[string][]byte{}}
-	for name, p := range map[string]*plan.Plan{inferencePlan: m.Inference, trainingPlan: m.Training} {
-		if p == nil {
-			continue
-		}
+	a := &artifact.Artifact{Manifest: artifact.Manifest{Model: m.Name}, Sources: m.sources.texts, Plans: map[string][]byte{}, Kernels: m.Kernels}
+	for name, p := range m.namedPlans() {
 		text, err := m.located(p).Encode()
 		if err != nil {
 			return nil, err
@@ -168,7 +165,7 @@ func loadArtifact(path string, o Options) (*Model, error) {
 }
 
 func unpack(path string, a *artifact.Artifact, o Options) (*Model, error) {
-	m := &Model{Path: path, Name: a.Manifest.Model, sources: sources{texts: a.Sources}, packed: a}
+	m := &Model{Path: path, Name: a.Manifest.Model, Kernels: a.Kernels, sources: sources{texts: a.Sources}, packed: a}
 	for name, v := range map[string]any{
 		settingMain: &m.sources.main, settingSet: &m.Set, settingOutputs: &m.Outputs, settingData: &m.Data, settingRecipe: &m.Recipe,
 	} {

@@ -102,7 +102,7 @@ func (p *program) compile(o Options) (*Model, error) {
 	if !o.Training || m.Recipe == nil {
 		return m, nil
 	}
-	c, found, err = compiler.Training(p.Program, name, compiler.Options{Set: o.Set, Batch: o.Batch, Verify: o.Verify})
+	c, found, err = compiler.Training(p.Program, name, compiler.Options{Set: o.Set, Batch: o.Batch, Verify: o.Verify, ScaleLoss: o.ScaleLoss})
 	if err := first(found, err); err != nil {
 		return nil, err
 	}

@@ -44,11 +44,12 @@ type Options struct {
 	Verify   bool              // verify the graph after every pass of the compiler
 
 	Recompile bool // compile an artifact again, from its sources
+	ScaleLoss bool // train with a scaled loss, as float16 needs it
 }
 
 // overrides reports whether the options ask for another model than the one that an artifact holds.
 func (o Options) overrides() bool {
-	return o.Recompile || len(o.Set) > 0 || o.Batch > 0 || o.Model != ""
+	return o.Recompile || o.ScaleLoss || len(o.Set) > 0 || o.Batch > 0 || o.Model != ""
 }
 
 // Model is a compiled model with everything that it was declared with.
@@ -57,11 +58,12 @@ type Model struct {
 	Name      string
 	Set       map[string]string // the parameters that were set from outside
 	Inference *plan.Plan
-	Training  *plan.Plan    // nil where there is no recipe, or none was asked for
-	Outputs   []string      // of the inference plan, in the order in which the model returns them
-	Data      *train.Data   // nil where the file declares none
-	Recipe    *train.Recipe // nil where the file declares none
-	Warnings  diag.List     // of the program
+	Training  *plan.Plan        // nil where there is no recipe, or none was asked for
+	Outputs   []string          // of the inference plan, in the order in which the model returns them
+	Data      *train.Data       // nil where the file declares none
+	Recipe    *train.Recipe     // nil where the file declares none
+	Warnings  diag.List         // of the program
+	Kernels   map[string][]byte // for other devices than the processor, as BuildKernels made them; nil where it did not
 
 	// Steps of the compilation, to be looked at; nil where the plans were decoded from an artifact.
 	CompiledInference, CompiledTraining *compiler.Compiled

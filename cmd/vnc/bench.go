@@ -14,6 +14,7 @@ const maxRuns = 1_000_000
 // benchCommand measures a model.
 type benchCommand struct {
 	modelFlags
+	computeFlags
 	File   string `arg:"" help:"A program (.vn) or an artifact (.vnc)."`
 	Batch  *int   `help:"Samples in the training step, instead of the recipe's." placeholder:"N"`
 	Train  bool   `help:"Measure a training step too, where the file has a recipe." default:"true" negatable:""`
@@ -60,7 +61,10 @@ func (c *benchCommand) Run(a *app) error {
 	}
 	defer m.Close()
 	a.render(m.Warnings)
-	device := a.device()
+	device, err := a.open(c.computeFlags, m.Kernels)
+	if err != nil {
+		return err
+	}
 	defer device.Close()
 	a.noteMemory(device, m.Inference, m.Training)
 	ctx, stop := a.interruptible()
@@ -80,7 +84,11 @@ func (c *benchCommand) Run(a *app) error {
 
 // printBench prints what was measured in sum, and then each pass kernel by kernel.
 func printBench(a *app, r *bench.Result) error {
-	fmt.Fprintf(a.out, "%s on %d threads, %s\n\n", r.Model, r.Threads, r.CPU)
+	where := r.Device
+	if where == "" {
+		where = fmt.Sprintf("%d threads, %s", r.Threads, r.CPU)
+	}
+	fmt.Fprintf(a.out, "%s on %s\n\n", r.Model, where)
 	t := &table{}
 	t.row("forward", passText(&r.Forward, r.Machine))
 	if r.Step != nil {
@@ -94,7 +102,9 @@ func printBench(a *app, r *bench.Result) error {
 		memory = units.Bytes(r.Peak) + " held at most, " + memory
 	}
 	t.row("memory", memory)
-	t.row("machine", fmt.Sprintf("%.0f GFLOP/s of multiply-adds, %.1f GB/s read and written by a copy", r.Machine.FLOPS/1e9, r.Machine.Bytes/1e9))
+	if r.Machine != (bench.Machine{}) {
+		t.row("machine", fmt.Sprintf("%.0f GFLOP/s of multiply-adds, %.1f GB/s read and written by a copy", r.Machine.FLOPS/1e9, r.Machine.Bytes/1e9))
+	}
 	if err := t.print(a.out); err != nil {
 		return err
 	}
@@ -123,7 +133,10 @@ func passText(p *bench.Pass, m bench.Machine) string {
 	if p.TrueFLOPs != p.FLOPs {
 		text += fmt.Sprintf(", %.0f true", float64(p.TrueFLOPs)/s/1e9)
 	}
-	return text + fmt.Sprintf(", %.0f %% of the machine's peak", 100*float64(p.TrueFLOPs)/s/m.FLOPS)
+	if m.FLOPS > 0 {
+		text += fmt.Sprintf(", %.0f %% of the machine's peak", 100*float64(p.TrueFLOPs)/s/m.FLOPS)
+	}
+	return text
 }
 
 // shown is the least share of a pass that a kernel has a row of its own for.

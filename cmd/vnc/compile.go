@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 
+	"github.com/vnlang/vn/codegen/cuda"
+	"github.com/vnlang/vn/codegen/cuda/build"
 	"github.com/vnlang/vn/compiler"
 	"github.com/vnlang/vn/workbench"
 )
@@ -10,13 +14,15 @@ import (
 // compileCommand compiles a program.
 type compileCommand struct {
 	modelFlags
-	File    string `arg:"" help:"A program (.vn), or an artifact to be compiled again from its sources."`
-	Output  string `short:"o" help:"The artifact to write." placeholder:"FILE.vnc"`
-	Weights string `help:"Put these weights (.safetensors) into the artifact." placeholder:"FILE"`
-	Batch   int    `help:"Samples in a training step, instead of the recipe's." placeholder:"N"`
-	Emit    string `help:"Print a level of the compilation: ir, grad, fused or plan." enum:"ir,grad,fused,plan," default:"" placeholder:"LEVEL"`
-	Mode    string `help:"What --emit prints: inference, training or both." enum:"inference,training,both" default:"both" placeholder:"MODE"`
-	Verify  bool   `help:"Verify the graph after every pass."`
+	File      string `arg:"" help:"A program (.vn), or an artifact to be compiled again from its sources."`
+	Output    string `short:"o" help:"The artifact to write." placeholder:"FILE.vnc"`
+	Weights   string `help:"Put these weights (.safetensors) into the artifact." placeholder:"FILE"`
+	Batch     int    `help:"Samples in a training step, instead of the recipe's." placeholder:"N"`
+	Emit      string `help:"Print a level of the compilation: ir, grad, fused, plan or cuda." enum:"ir,grad,fused,plan,cuda," default:"" placeholder:"LEVEL"`
+	Target    string `help:"Emit and compile kernels for a GPU too: cuda, or cuda:sm_80,sm_90a." placeholder:"TARGET"`
+	Precision string `help:"What a GPU's kernels store and multiply: fp32, tf32, bf16 or fp16." default:"bf16" placeholder:"PRECISION"`
+	Mode      string `help:"What --emit prints: inference, training or both." enum:"inference,training,both" default:"both" placeholder:"MODE"`
+	Verify    bool   `help:"Verify the graph after every pass."`
 }
 
 // Help is what --help says beside the flags.
@@ -25,14 +31,18 @@ func (*compileCommand) Help() string {
 archive, and the same sources give the same bytes.
 
 The levels that --emit prints: ir, the graph as the program makes it; grad, with the gradients and the optimizer; fused,
-which values are computed together; plan, the kernels and where everything lies in memory. Every line says where in the
-sources it comes from.
+which values are computed together; plan, the kernels and where everything lies in memory; cuda, the kernels of the first
+architecture of --target as CUDA C++. Every line says where in the sources it comes from.
+
+With --target the artifact also holds the kernels for a GPU, as text and, where vnc-nvrtc or nvcc is there to compile them,
+as cubins.
 
 Examples:
 
     vnc compile models/vnet.vn -o vnet.vnc
     vnc compile models/vnet.vn --set width=8 -o small.vnc
-    vnc compile models/vnet.vn --emit plan --mode inference`
+    vnc compile models/vnet.vn --emit plan --mode inference
+    vnc compile models/vnet.vn --target cuda:sm_90a --emit cuda --mode training`
 }
 
 // Run compiles the model: reads and checks the sources, elaborates, differentiates, optimises and plans; then it prints
@@ -44,16 +54,29 @@ func (c *compileCommand) Run(a *app) error {
 	if c.Weights != "" && workbench.SameFile(c.Weights, c.Output) {
 		return &usageError{"-o would replace the weights " + c.Weights + ": choose another name"}
 	}
+	target, err := c.target()
+	if err != nil {
+		return err
+	}
 	m, err := workbench.Load(c.File, workbench.Options{
 		Model: c.Model, Set: c.Set, Batch: c.Batch, Training: true, Verify: c.Verify, Recompile: true,
+		ScaleLoss: target.Precision == cuda.FP16,
 	})
 	if err != nil {
 		return err
 	}
 	defer m.Close()
 	a.render(m.Warnings)
-	if err := c.emit(a, m); err != nil || c.Output == "" {
+	if err := c.emit(a, m, target); err != nil || c.Output == "" {
 		return err
+	}
+	m.Kernels = nil // those of an artifact were of the plans that it had
+	if c.Target != "" {
+		if err := m.BuildKernels(target, a.err); errors.Is(err, build.ErrNoCompiler) {
+			a.note("note: the kernels are in %s as text, and are compiled where they run: %v", c.Output, err)
+		} else if err != nil {
+			return err
+		}
 	}
 	if c.Weights == "" {
 		return m.Save(c.Output, nil)
@@ -72,8 +95,20 @@ func (c *compileCommand) Run(a *app) error {
 	return m.Save(c.Output, w)
 }
 
+// target returns what --target and --precision say; CUDA where --emit cuda stands alone.
+func (c *compileCommand) target() (workbench.Target, error) {
+	if c.Target == "" && c.Emit != "cuda" {
+		return workbench.Target{}, nil
+	}
+	t, err := workbench.ParseTarget(cmp.Or(c.Target, "cuda"), c.Precision)
+	if err != nil {
+		return t, &usageError{err.Error()}
+	}
+	return t, nil
+}
+
 // emit prints the level that was asked for.
-func (c *compileCommand) emit(a *app, m *workbench.Model) error {
+func (c *compileCommand) emit(a *app, m *workbench.Model, target workbench.Target) error {
 	if c.Emit == "" {
 		return nil
 	}
@@ -89,6 +124,12 @@ func (c *compileCommand) emit(a *app, m *workbench.Model) error {
 			fmt.Fprintln(a.out)
 		}
 		printed = true
+		if c.Emit == "cuda" {
+			if err := m.PrintCUDA(a.out, one.made.Plan, target); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := printLevel(a, one.made, c.Emit); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 // demoCommand trains a small network on synthetic data and shows what it sees.
 type demoCommand struct {
+	computeFlags
 	Directory  string `arg:"" optional:"" name:"dir" help:"Where everything goes; made if need be (${default})." default:"vn-demo"`
 	Seed       uint64 `help:"Seed of the phantoms and of the training (${default})." default:"1" placeholder:"N"`
 	Iterations *int   `help:"Training steps, instead of the recipe's." placeholder:"N"`
@@ -33,7 +34,10 @@ func (c *demoCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	device := a.device()
+	device, err := a.open(c.computeFlags, nil)
+	if err != nil {
+		return err
+	}
 	defer device.Close()
 	ctx, stop := a.interruptible()
 	defer stop()

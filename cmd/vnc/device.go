@@ -2,16 +2,73 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/alecthomas/kong"
+
+	"github.com/vnlang/vn/codegen/cuda"
+	"github.com/vnlang/vn/codegen/cuda/build"
 	"github.com/vnlang/vn/compiler/plan"
 	"github.com/vnlang/vn/internal/units"
+	"github.com/vnlang/vn/runtime"
 	"github.com/vnlang/vn/runtime/cpu"
 )
 
-// device returns the device that everything is computed on.
+// openers make the devices beside the CPU, by name. What is built with the tag cuda has one of cuda (cuda.go); else such
+// a device is another command's (helper.go).
+var openers = map[string]func(precision string) (runtime.Device, error){}
+
+// computeFlags are the flags of the commands that run a model, on any device.
+type computeFlags struct {
+	Precision string `help:"What a GPU stores feature maps in and multiplies: fp32, tf32, bf16 or fp16; bf16 where nothing is said." enum:"fp32,tf32,bf16,fp16," default:"" placeholder:"PRECISION"`
+}
+
+// computes marks those commands.
+func (*computeFlags) computes() {}
+
+// open returns the device that --device names. The kernels of an artifact, where it has some for the device, need no
+// compiler.
+func (a *app) open(f computeFlags, kernels map[string][]byte) (runtime.Device, error) {
+	if a.name != "cpu" {
+		provide(kernels)
+		return openers[a.name](f.Precision)
+	}
+	if f.Precision != "" {
+		return nil, &usageError{"--precision is of a GPU: say --device cuda too; the CPU computes in float32"}
+	}
+	return a.device(), nil
+}
+
+// provide makes the cubins of an artifact, each of which lies beside its text, known to the compiler. A name is such as
+// inference.bf16.sm_80.cu.
+func provide(kernels map[string][]byte) {
+	for name, text := range kernels {
+		stem, isText := strings.CutSuffix(name, ".cu")
+		cubin := kernels[stem+".cubin"]
+		if isText && len(cubin) > 0 {
+			build.Provide(string(text), cuda.Arch(stem[strings.LastIndexByte(stem, '.')+1:]), cubin)
+		}
+	}
+}
+
+// device returns the CPU.
 func (a *app) device() *cpu.Device { return cpu.New(a.threads, a.options...) }
 
-// deviceOptions returns what the flags say about the device.
+// checkDevice reports flags that do not go with --device.
+func (c *cli) checkDevice(command *kong.Context) error {
+	if c.Device == "cpu" {
+		return nil
+	}
+	if _, ok := command.Selected().Target.Addr().Interface().(interface{ computes() }); !ok {
+		return &usageError{fmt.Sprintf("--device is for the commands that run a model, and %s does not", command.Selected().Name)}
+	}
+	if c.Exact || c.Memory != nil {
+		return &usageError{"--exact and --memory are of the CPU: leave them out, or --device " + c.Device}
+	}
+	return nil
+}
+
+// deviceOptions returns what the flags say about the CPU.
 func (c *cli) deviceOptions() (options []cpu.Option, memory int64, err error) {
 	if c.Exact {
 		options = append(options, cpu.Exact())
@@ -26,7 +83,7 @@ func (c *cli) deviceOptions() (options []cpu.Option, memory int64, err error) {
 }
 
 // noteMemory says so where a plan cannot do with what --memory allows.
-func (a *app) noteMemory(d *cpu.Device, plans ...*plan.Plan) {
+func (a *app) noteMemory(d runtime.Device, plans ...*plan.Plan) {
 	for _, p := range plans {
 		if p == nil || a.memory == 0 {
 			continue

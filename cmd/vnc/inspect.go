@@ -17,6 +17,7 @@ type modelFlags struct {
 // inspectCommand shows what a model is made of.
 type inspectCommand struct {
 	modelFlags
+	computeFlags
 	File  string `arg:"" help:"A program (.vn) or an artifact (.vnc)."`
 	Batch int    `help:"Samples in a training step, instead of the recipe's." placeholder:"N"`
 	JSON  bool   `name:"json" help:"Print the report as JSON; docs/json.md explains the keys."`
@@ -43,7 +44,10 @@ func (c *inspectCommand) Run(a *app) error {
 	}
 	defer m.Close()
 	a.render(m.Warnings)
-	device := a.device()
+	device, err := a.open(c.computeFlags, m.Kernels)
+	if err != nil {
+		return err
+	}
 	defer device.Close()
 	a.noteMemory(device, m.Inference, m.Training)
 	r := m.Inspect(device)

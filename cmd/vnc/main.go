@@ -51,8 +51,10 @@ type cli struct {
 	Phantom phantomCommand `cmd:"" help:"Write a synthetic data set."`
 	Demo    demoCommand    `cmd:"" help:"Train a small network on synthetic data, and see what it does."`
 	Explain explainCommand `cmd:"" help:"Explain an error code."`
+	Devices devicesCommand `cmd:"" help:"List what models can run on, and what a GPU lacks."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
+	Device  string  `help:"What to run models on: cpu, or cuda for a GPU." enum:"cpu,cuda" default:"cpu"`
 	Threads int     `help:"Threads to compute with; 0 is one for each core." placeholder:"N" default:"0"`
 	Exact   bool    `help:"Compute convolutions by direct kernels alone: slower, and a digit more accurate."`
 	Memory  *string `help:"What a plan should take beside its weights, such as 2GiB; less is slower, and more may save some time." placeholder:"SIZE"`
@@ -72,6 +74,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	threads  int
+	name     string // of the device
 	options  []cpu.Option
 	memory   int64 // bytes, as --memory says; 0 where it is not given
 	color    bool  // of what is written to err
@@ -133,6 +136,9 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 	if c.Threads < 0 || c.Threads > maxThreads {
 		return misused(errOut, command, &usageError{fmt.Sprintf("--threads is %d: choose from 0 to %d", c.Threads, maxThreads)})
 	}
+	if err := c.checkDevice(command); err != nil {
+		return misused(errOut, command, err)
+	}
 	options, memory, err := c.deviceOptions()
 	if err != nil {
 		return misused(errOut, command, err)
@@ -144,7 +150,10 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 		}
 	}
 	counted := &checkedWriter{to: out}
-	a := &app{in, counted, errOut, c.Threads, options, memory, coloured(c.Color, errOut)}
+	a := &app{in, counted, errOut, c.Threads, c.Device, options, memory, coloured(c.Color, errOut)}
+	if c.Device != "cpu" && openers[c.Device] == nil {
+		return a.report(command, handOver(args))
+	}
 	err = command.Run(a)
 	if err == nil && counted.err != nil {
 		err = fmt.Errorf("write to the standard output: %w", counted.err)

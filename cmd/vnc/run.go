@@ -11,6 +11,7 @@ import (
 // runCommand runs a model.
 type runCommand struct {
 	modelFlags
+	computeFlags
 	File             string   `arg:"" help:"An artifact (.vnc), or a program (.vn) with --weights."`
 	Inputs           []string `arg:"" name:"input" help:"Volumes (.mhd, .mha, .nii, .nii.gz) or arrays (.npy)."`
 	Out              string   `short:"o" required:"" help:"The directory for the results." placeholder:"DIR"`
@@ -56,7 +57,10 @@ func (c *runCommand) Run(a *app) error {
 	for _, label := range skipped {
 		a.note("note: %s is a label by its name, and is left out", label)
 	}
-	device := a.device()
+	device, err := a.open(c.computeFlags, m.Kernels)
+	if err != nil {
+		return err
+	}
 	defer device.Close()
 	a.noteMemory(device, m.Inference, m.Training)
 	w, err := m.Open(device)

@@ -12,6 +12,7 @@ import (
 // trainCommand trains a model.
 type trainCommand struct {
 	modelFlags
+	computeFlags
 	File       string  `arg:"" help:"A program (.vn) or an artifact (.vnc); training goes on from the weights of an artifact."`
 	Data       string  `required:"" help:"The directory with the images and labels." placeholder:"DIR"`
 	Out        string  `short:"o" help:"The directory of the run: checkpoints, log.jsonl and model.vnc (${default})." default:"run" placeholder:"DIR"`
@@ -70,7 +71,10 @@ func (c *trainCommand) Run(a *app) error {
 	if err := m.CanTrain(); err != nil {
 		return err
 	}
-	device := a.device()
+	device, err := a.open(c.computeFlags, m.Kernels)
+	if err != nil {
+		return err
+	}
 	defer device.Close()
 	a.noteMemory(device, m.Inference, m.Training)
 	w, err := m.Open(device)

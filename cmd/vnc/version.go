@@ -26,7 +26,7 @@ type versionInfo struct {
 // Run prints the version.
 func (c *versionCommand) Run(a *app) error {
 	if c.JSON {
-		return writeJSON(a.out, versionInfo{build(), runtime.Version(), platform(), artifact.Format, kernel.Paths()})
+		return writeJSON(a.out, versionInfo{revision(), runtime.Version(), platform(), artifact.Format, kernel.Paths()})
 	}
 	_, err := fmt.Fprintln(a.out, version())
 	return err
@@ -34,13 +34,13 @@ func (c *versionCommand) Run(a *app) error {
 
 // version returns the version in one line.
 func version() string {
-	return fmt.Sprintf("vnc %s, %s %s, artifact format %d, cpu %v", build(), runtime.Version(), platform(), artifact.Format, kernel.Paths())
+	return fmt.Sprintf("vnc %s, %s %s, artifact format %d, cpu %v", revision(), runtime.Version(), platform(), artifact.Format, kernel.Paths())
 }
 
 func platform() string { return runtime.GOOS + "/" + runtime.GOARCH }
 
-// build returns the version of the module, or the revision that it was built from.
-func build() string {
+// revision returns the version of the module, or the revision that it was built from.
+func revision() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "(unknown)"

@@ -4,20 +4,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/vnlang/vn/compiler/plan"
+	vnruntime "github.com/vnlang/vn/runtime"
 )
 
 // KernelTime is what a kernel of a plan does, and how long it took.
-type KernelTime struct {
-	Name, Stage string  // as the plan has them
-	Op          string  // the kind of its anchor, such as convolve; where there is none, map or reduce
-	Algorithm   string  // that carries out a contraction; empty where there is one way alone
-	Seconds     float64 // of one run: the median
-	Predicted   float64 // seconds, by the model that chose the algorithm, with all threads busy; 0: unknown
-	FLOPs       int64   // of the direct algorithm; a multiply-add counts two
-	TrueFLOPs   int64   // of the algorithm that was chosen
-	Bytes       int64   // read and written, each operand once
-}
+type KernelTime = vnruntime.KernelTime
 
 // kernelNote is what was decided about a kernel when it was bound. The zero value stands for a kernel that does what the
 // plan counts.
@@ -52,8 +43,7 @@ func (s *Session) StartProfile() { s.profile.elapsed = make([][]time.Duration, l
 func (s *Session) Times() []KernelTime {
 	times := make([]KernelTime, len(s.plan.Kernels))
 	for i := range times {
-		k := &s.plan.Kernels[i]
-		times[i] = KernelTime{Name: k.Name, Stage: k.Stage, Op: kindOf(k), FLOPs: k.Cost.FLOPs, TrueFLOPs: k.Cost.FLOPs, Bytes: k.Cost.Bytes}
+		times[i] = vnruntime.NewKernelTime(&s.plan.Kernels[i])
 		if i < len(s.profile.notes) && s.profile.notes[i] != (kernelNote{}) {
 			n := s.profile.notes[i]
 			times[i].Algorithm, times[i].TrueFLOPs, times[i].Predicted = n.Algorithm, n.TrueFLOPs, n.Predicted/float64(s.pool.Threads())
@@ -64,17 +54,6 @@ func (s *Session) Times() []KernelTime {
 	}
 	s.profile.elapsed = nil
 	return times
-}
-
-// kindOf names what a kernel does.
-func kindOf(k *plan.Kernel) string {
-	switch {
-	case k.Anchor != nil:
-		return k.Anchor.Op.Kind()
-	case len(k.Reduces) > 0:
-		return "reduce"
-	}
-	return "map"
 }
 
 // median returns the median in seconds; 0 of nothing.

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	goruntime "runtime"
+	"strings"
+
+	"github.com/vnlang/vn/codegen/cuda/build"
+	"github.com/vnlang/vn/internal/units"
+	"github.com/vnlang/vn/runtime/cpu/kernel"
+)
+
+// devicesCommand lists what models can run on.
+type devicesCommand struct {
+	JSON bool `name:"json" help:"Print the list as JSON; docs/json.md explains the keys."`
+}
+
+// Help is what --help says beside the flags.
+func (*devicesCommand) Help() string {
+	return `The CPU is always there. A GPU of NVIDIA, since Ampere (compute capability 8.0), needs its driver, the command vnc-cuda,
+and a compiler, which is NVRTC through the command vnc-nvrtc, or nvcc; what is missing is said, and how to get it.
+
+Examples:
+
+    vnc devices
+    vnc train models/vnet.vn --data PROMISE12 -o run --device cuda`
+}
+
+// devices is what there is. Its JSON form is the output of vnc devices --json.
+type devices struct {
+	CPU  cpuInfo `json:"cpu"`
+	CUDA gpus    `json:"cuda"`
+}
+
+type cpuInfo struct {
+	Threads      int    `json:"threads"`
+	Instructions string `json:"instructions"`
+}
+
+// gpus are the GPUs that --device cuda can choose from, and what is missing.
+type gpus struct {
+	GPUs            []gpu  `json:"gpus"`
+	Driver          string `json:"driver,omitempty"` // the version of CUDA that it goes up to
+	Compiler        string `json:"compiler,omitempty"`
+	Problem         string `json:"problem,omitempty"`          // why there is no GPU
+	CompilerProblem string `json:"compiler_problem,omitempty"` // why kernels cannot be compiled
+}
+
+type gpu struct {
+	Number     int    `json:"number"`
+	Name       string `json:"name"`
+	Capability string `json:"compute_capability"`
+	Memory     int64  `json:"memory"` // bytes
+	Processors int    `json:"processors"`
+	Problem    string `json:"problem,omitempty"` // why it cannot be used
+}
+
+// Run looks for devices and prints them.
+func (c *devicesCommand) Run(a *app) error {
+	d := devices{CPU: cpuInfo{a.threads, kernel.Active()}, CUDA: findGPUs()}
+	if d.CPU.Threads == 0 {
+		d.CPU.Threads = goruntime.GOMAXPROCS(0)
+	}
+	if d.CUDA.Compiler == "" && d.CUDA.CompilerProblem == "" {
+		d.CUDA.askCompiler()
+	}
+	if c.JSON {
+		return writeJSON(a.out, d)
+	}
+	t := &table{}
+	t.row("cpu", fmt.Sprintf("%d threads, %s", d.CPU.Threads, d.CPU.Instructions))
+	for _, g := range d.CUDA.GPUs {
+		t.row(fmt.Sprintf("cuda %d", g.Number), fmt.Sprintf("%s, compute capability %s, %d multiprocessors, %s", g.Name, g.Capability, g.Processors, units.Bytes(g.Memory)))
+		if g.Problem != "" {
+			t.row("", "cannot be used: "+g.Problem)
+		}
+	}
+	if d.CUDA.Driver != "" {
+		t.row("driver", "up to CUDA "+d.CUDA.Driver)
+	}
+	if d.CUDA.Compiler != "" {
+		t.row("compiler", d.CUDA.Compiler)
+	}
+	if err := t.print(a.out); err != nil {
+		return err
+	}
+	if d.CUDA.Problem != "" {
+		fmt.Fprintf(a.out, "\nno GPU: %s\n", d.CUDA.Problem)
+	}
+	if d.CUDA.CompilerProblem != "" {
+		fmt.Fprintf(a.out, "\nno compiler for GPUs: %s\n", d.CUDA.CompilerProblem)
+	}
+	return nil
+}
+
+// askCompiler finds the compiler of kernels.
+func (g *gpus) askCompiler() {
+	var err error
+	if g.Compiler, err = build.Compiler(); err != nil {
+		g.CompilerProblem = err.Error() + "\nbuild vnc-nvrtc with\n    go build ./cmd/vnc-nvrtc\nand put it beside vnc; it takes NVRTC from the CUDA toolkit, or from scripts/cuda-tools.sh"
+	}
+}
+
+// findGPUs looks for GPUs: through the helper, where this command cannot itself.
+var findGPUs = func() (found gpus) {
+	file, err := helper()
+	if err != nil {
+		return gpus{Problem: err.Error()}
+	}
+	var out, said bytes.Buffer
+	command := exec.Command(file, "devices", "--json")
+	command.Stdout, command.Stderr = &out, &said
+	command.Env = os.Environ()
+	err = command.Run()
+	var all devices
+	if err == nil {
+		err = json.Unmarshal(out.Bytes(), &all)
+	}
+	if err == nil {
+		return all.CUDA
+	}
+	text := strings.TrimSpace(said.String() + out.String()) // of the loader, or of the driver as it starts
+	if text == "" {
+		text = err.Error()
+	}
+	return gpus{Problem: fmt.Sprintf("%s does not start: %s\n%s", file, text, driverHint(text))}
+}
+
+// driverHint says what to do where the helper does not start.
+func driverHint(text string) string {
+	switch {
+	case strings.Contains(text, "libcuda.so"):
+		return "libcuda.so.1 comes with NVIDIA's driver: install it, or add its directory to LD_LIBRARY_PATH"
+	case strings.Contains(text, "NoDevice"):
+		return "the driver sees no GPU: see what nvidia-smi says, and CUDA_VISIBLE_DEVICES"
+	}
+	return "see what nvidia-smi says: the driver has to be of CUDA 12 or later"
+}

@@ -1,0 +1,178 @@
+// Package build makes a cubin, the machine code of a GPU, of the CUDA C++ that package codegen/cuda writes. It starts a
+// compiler that the machine has, and keeps what was made in the user's cache.
+//
+// The compilers, in the order in which they are tried: vnc-nvrtc (cmd/vnc-nvrtc), which VN_NVRTC_COMMAND names or which
+// lies beside the running command or on PATH; and nvcc of the CUDA toolkit. Where there is none, the text is left to be
+// compiled where it runs.
+package build
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/vnlang/vn/codegen/cuda"
+)
+
+// ErrNoCompiler is the error where the machine has no compiler. The error that wraps it says what was tried.
+var ErrNoCompiler = errors.New("there is no compiler for CUDA here")
+
+// Compile compiles a text for an architecture: one of package cuda, or the name of a later one, such as sm_120, on which
+// the kernels for SM80 run too. How names the compiler, and what it says goes to log, where that is not nil. What was
+// provided, or was compiled before by the same compiler, is taken as it is. The error wraps ErrNoCompiler where there is
+// no compiler.
+func Compile(text string, arch cuda.Arch, log io.Writer) (cubin []byte, how string, err error) {
+	if cubin, ok := provided.Load(keyOf(text, "", arch)); ok {
+		return cubin.([]byte), "provided", nil
+	}
+	c, err := find()
+	if err != nil {
+		return nil, "", err
+	}
+	key := keyOf(text, c.version, arch)
+	if cubin := cached(key); cubin != nil {
+		return cubin, c.version, nil
+	}
+	cubin, said, err := c.run(text, arch)
+	if log != nil && len(said) > 0 {
+		log.Write(said)
+	}
+	if err != nil {
+		return nil, c.version, err
+	}
+	keep(key, cubin)
+	return cubin, c.version, nil
+}
+
+// provided holds cubins that came with their text, by the key of that.
+var provided sync.Map
+
+// Provide gives Compile what another machine compiled of a text, as an artifact has it.
+func Provide(text string, arch cuda.Arch, cubin []byte) { provided.Store(keyOf(text, "", arch), cubin) }
+
+// Compiler says which compiler Compile takes, or, in an error that wraps ErrNoCompiler, why there is none.
+func Compiler() (string, error) {
+	c, err := find()
+	if err != nil {
+		return "", err
+	}
+	return c.version, nil
+}
+
+// compiler is a command that makes cubins.
+type compiler struct {
+	command string
+	version string
+	nvcc    bool
+}
+
+// found holds the compilers that were asked for their version, by command: this takes a while, and they stay.
+var found sync.Map
+
+// find returns the first compiler that works.
+func find() (*compiler, error) {
+	var reasons []string
+	for _, c := range candidates() {
+		known, ok := found.Load(c.command)
+		if !ok {
+			if err := c.ask(); err != nil {
+				reasons = append(reasons, err.Error())
+				continue
+			}
+			known, _ = found.LoadOrStore(c.command, &c)
+		}
+		return known.(*compiler), nil
+	}
+	if len(reasons) == 0 {
+		reasons = []string{"neither vnc-nvrtc is beside this command or on PATH, nor nvcc on PATH"}
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNoCompiler, strings.Join(reasons, "; "))
+}
+
+// candidates returns the commands that there are.
+func candidates() []compiler {
+	var list []compiler
+	if name := os.Getenv("VN_NVRTC_COMMAND"); name != "" {
+		return []compiler{{command: name}}
+	}
+	if self, err := os.Executable(); err == nil {
+		if file := filepath.Join(filepath.Dir(self), "vnc-nvrtc"); executable(file) {
+			list = append(list, compiler{command: file})
+		}
+	}
+	if file, err := exec.LookPath("vnc-nvrtc"); err == nil {
+		list = append(list, compiler{command: file})
+	}
+	if file, err := exec.LookPath("nvcc"); err == nil {
+		list = append(list, compiler{command: file, nvcc: true})
+	}
+	return list
+}
+
+func executable(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+// ask finds out which version a compiler is, and so whether it works at all.
+func (c *compiler) ask() error {
+	var out, said bytes.Buffer
+	command := exec.Command(c.command, "--version")
+	command.Stdout, command.Stderr = &out, &said
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("%s does not work: %s", c.command, first(said.Bytes(), err))
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	c.version = lines[len(lines)-1] // nvcc: Build cuda_12.4.r12.4/compiler.34097967_0
+	if c.nvcc {
+		c.version = fmt.Sprintf("nvcc %s (%s)", strings.TrimPrefix(c.version, "Build "), c.command)
+	}
+	return nil
+}
+
+// run compiles a text. What the compiler said comes back with an error too.
+func (c *compiler) run(text string, arch cuda.Arch) (cubin, said []byte, err error) {
+	folder, err := os.MkdirTemp("", "vn-cuda-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("compile the kernels: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	output := filepath.Join(folder, "vn.cubin")
+	args := []string{"-arch=" + string(arch), "-o", output} // of vnc-nvrtc and of nvcc
+	if c.nvcc {
+		args = append(args, "-cubin", "-std=c++17", "-x", "cu", "-")
+		if arch == cuda.SM90a {
+			args = append(args, "-DVN_SM90A")
+		}
+	}
+	command := exec.Command(c.command, args...)
+	command.Stdin = strings.NewReader(text)
+	said, err = command.CombinedOutput()
+	if err == nil {
+		cubin, err = os.ReadFile(output)
+	}
+	if err != nil {
+		return nil, said, fmt.Errorf("%s cannot compile the kernels for %s: %s", c.command, arch, first(said, err))
+	}
+	return cubin, said, nil
+}
+
+// first returns the first line in which a compiler says what is wrong, or the error where it says nothing.
+func first(said []byte, err error) string {
+	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
+	for _, line := range lines {
+		if strings.Contains(line, "error") {
+			return strings.TrimSpace(line)
+		}
+	}
+	if lines[0] != "" {
+		return lines[0]
+	}
+	return err.Error()
+}

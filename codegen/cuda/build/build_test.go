@@ -1,0 +1,90 @@
+package build
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vnlang/vn/codegen/cuda"
+)
+
+// useCompiler makes a shell script the compiler, with a cache of its own. It gets -arch=NAME -o FILE.
+func useCompiler(t *testing.T, script string) {
+	t.Helper()
+	folder := t.TempDir()
+	file := filepath.Join(folder, "compiler")
+	if err := os.WriteFile(file, []byte("#!/bin/sh\nif [ \"$1\" = --version ]; then echo fake 1.0; exit; fi\n"+script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("VN_NVRTC_COMMAND", file)
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(folder, "cache"))
+}
+
+// What was compiled once comes from the cache, by text and architecture.
+func TestCompile(t *testing.T) {
+	calls := filepath.Join(t.TempDir(), "calls")
+	useCompiler(t, fmt.Sprintf("echo call >> %s\necho a note >&2\n(echo $1; cat) > $3\n", calls))
+	for i, c := range []struct {
+		text string
+		arch cuda.Arch
+		runs int
+	}{{"one", cuda.SM80, 1}, {"one", cuda.SM80, 1}, {"two", cuda.SM80, 2}, {"one", cuda.SM90a, 3}, {"two", cuda.SM80, 3}} {
+		var log bytes.Buffer
+		cubin, how, err := Compile(c.text, c.arch, &log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "-arch=" + string(c.arch) + "\n" + c.text; string(cubin) != want || how != "fake 1.0" {
+			t.Errorf("%d: the cubin is %q, by %s, want %q", i, cubin, how, want)
+		}
+		made, _ := os.ReadFile(calls)
+		if n := bytes.Count(made, []byte("call")); n != c.runs {
+			t.Errorf("%d: the compiler ran %d times, want %d", i, n, c.runs)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	useCompiler(t, "echo 'vn.cu(3): error: no such thing' >&2; exit 1\n")
+	var log bytes.Buffer
+	_, _, err := Compile("text", cuda.SM80, &log)
+	if err == nil || !strings.Contains(err.Error(), "for sm_80: vn.cu(3): error: no such thing") || !strings.Contains(log.String(), "no such thing") {
+		t.Errorf("the error is %v, the log %q", err, log.String())
+	}
+	t.Setenv("VN_NVRTC_COMMAND", filepath.Join(t.TempDir(), "absent"))
+	if _, _, err = Compile("text", cuda.SM80, nil); !errors.Is(err, ErrNoCompiler) || !strings.Contains(err.Error(), "absent does not work") {
+		t.Errorf("without a compiler: %v", err)
+	}
+	if _, err := Compiler(); !errors.Is(err, ErrNoCompiler) {
+		t.Errorf("without a compiler: %v", err)
+	}
+	Provide("text", cuda.SM80, []byte("machine code"))
+	if cubin, _, err := Compile("text", cuda.SM80, nil); err != nil || string(cubin) != "machine code" {
+		t.Errorf("what was provided is %q, %v", cubin, err)
+	}
+}
+
+// The cache forgets what was used least recently.
+func TestShrink(t *testing.T) {
+	dir := t.TempDir()
+	for i, name := range []string{"c.cubin", "a.cubin", "b.cubin", "other"} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, make([]byte, 100), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		used := time.Now().Add(time.Duration(i-10) * time.Hour)
+		if err := os.Chtimes(file, used, used); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shrink(dir, 200)
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(left) != 3 || filepath.Base(left[0]) != "a.cubin" || filepath.Base(left[1]) != "b.cubin" {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}

@@ -1,0 +1,4 @@
+package cuda
+
+// Prelude is for the goldens, which leave it out.
+var Prelude = prelude

@@ -1,0 +1,192 @@
+package cuda
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vnlang/vn/compiler/plan"
+)
+
+// unit is a translation unit in the making.
+type unit struct {
+	plan     *plan.Plan // in the order in which its kernels are launched
+	original []int      // the places of its kernels in the plan that was given
+	options  Options
+	layout   *layout
+
+	functions []*function
+	byText    map[string]*function
+	launches  []launch
+	prepare   []launch
+
+	current int   // the plan's kernel
+	used    int64 // bytes of scratch memory that it takes so far
+	scratch int64 // bytes that the neediest kernel takes
+	kept    int64 // bytes that are kept from step to step
+}
+
+// section says which part of the session's memory an offset counts from.
+type section int
+
+const (
+	absolute  section = iota // the session's memory, or a variable
+	inScratch                // what a kernel of the plan uses for itself
+	inKept                   // what stays from step to step
+)
+
+// function is a kernel of CUDA, which may be launched several times.
+type function struct {
+	name, head, signature, text string
+	uses                        []string // lines of comment, one for each launch
+}
+
+// launch is a launch whose places are not final.
+type launch struct {
+	Launch
+	params []param
+	maps   []*TensorMap // by parameter; nil where all are pointers
+}
+
+// shape is how a kernel is launched.
+type shape struct {
+	grid          [3]int
+	block, shared int
+	minBlocks     int // that a multiprocessor should hold; 0: it does not matter
+}
+
+// begin starts a kernel of the plan, whose scratch memory is its own.
+func (u *unit) begin(kernel int) { u.current, u.used = kernel, 0 }
+
+// take returns the offset of fresh scratch memory.
+func (u *unit) take(bytes int64) int64 {
+	at := u.used
+	u.used += paged(bytes)
+	u.scratch = max(u.scratch, u.used)
+	return at
+}
+
+// keep returns the offset of memory that stays from step to step.
+func (u *unit) keep(bytes int64) int64 {
+	at := u.kept
+	u.kept += paged(bytes)
+	return at
+}
+
+// call appends a launch of the kernel that a body holds. What it does is said in a few words, and counted.
+func (u *unit) call(b *body, s shape, note string, cost plan.KernelCost) {
+	u.launches = append(u.launches, u.launch(b, s, note, cost))
+}
+
+// launch returns a launch of the kernel that a body holds.
+func (u *unit) launch(b *body, s shape, note string, cost plan.KernelCost) launch {
+	k := &u.plan.Kernels[u.current]
+	head := fmt.Sprintf("VN_KERNEL(%d, %d)", s.block, max(1, s.minBlocks))
+	text := b.text.String()
+	key := head + b.signature() + text
+	f := u.byText[key]
+	if f == nil {
+		f = &function{name: fmt.Sprintf("%s_%d", identifier(k.Name), len(u.functions)), head: head, signature: b.signature(), text: text}
+		u.functions = append(u.functions, f)
+		u.byText[key] = f
+	}
+	f.uses = append(f.uses, u.describe(k, note, cost))
+	return launch{Launch: Launch{
+		Entry: f.name, Grid: s.grid, Block: s.block, Shared: s.shared, Kernel: u.original[u.current], Note: note,
+		FLOPs: cost.FLOPs, Bytes: cost.Bytes, At: k.At,
+	}, params: slices.Clone(b.params)}
+}
+
+// describe returns a line of comment about a launch.
+func (u *unit) describe(k *plan.Kernel, note string, cost plan.KernelCost) string {
+	where := ""
+	for i, at := range k.At {
+		if i > 0 {
+			where += ", "
+		}
+		where += at.String()
+	}
+	what := k.Name
+	if k.Anchor != nil {
+		what += " = " + k.Anchor.Op.Kind() + " -> " + k.Anchor.Type.String()
+	}
+	line := fmt.Sprintf("%d %s: %s, %.4g MFLOP, %.4g MB", u.original[u.current], what, note, float64(cost.FLOPs)/1e6, float64(cost.Bytes)/1e6)
+	if where != "" {
+		line += "; " + where
+	}
+	return line
+}
+
+// identifier returns a name as an identifier of C++.
+func identifier(name string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, name)
+	if len(clean) > 60 {
+		clean = clean[:60]
+	}
+	return "vn_" + clean
+}
+
+// module finishes the unit.
+func (u *unit) module() (*Module, error) {
+	m := &Module{Name: u.plan.Name, Text: u.text()}
+	scratch := u.layout.end
+	kept := scratch + u.scratch
+	m.Memory = kept + u.kept
+	finish := func(list []launch) []Launch {
+		var out []Launch
+		for _, l := range list {
+			for i, p := range l.params {
+				switch p.section {
+				case inScratch:
+					p.place.Offset += scratch
+				case inKept:
+					p.place.Offset += kept
+				}
+				arg := Arg{Place: p.place}
+				if l.maps != nil {
+					arg.Map = l.maps[i]
+				}
+				l.Args = append(l.Args, arg)
+			}
+			out = append(out, l.Launch)
+		}
+		return out
+	}
+	m.Prepare, m.Launches = finish(u.prepare), finish(u.launches)
+	for i, b := range u.plan.Buffers {
+		h := Host{b.Name, u.layout.places[i].Offset, b.Type.Elements()}
+		switch b.Class {
+		case plan.Input:
+			m.Inputs = append(m.Inputs, h)
+		case plan.Output:
+			m.Outputs = append(m.Outputs, h)
+		}
+	}
+	return m, nil
+}
+
+// text returns the translation unit.
+func (u *unit) text() string {
+	var t strings.Builder
+	p := u.plan
+	fmt.Fprintf(&t, "// %s, %s, batch %d, as CUDA C++ for %s in %s. Written by vnc; what is between two kernels says what\n", p.Name, p.Mode, p.Batch, u.options.Arch, u.options.Precision)
+	fmt.Fprintf(&t, "// they compute, and where in the program that stands.\n")
+	t.WriteString(prelude(u.options.Arch))
+	for _, f := range u.functions {
+		t.WriteByte('\n')
+		for i, use := range f.uses {
+			if i == 8 && len(f.uses) > 9 {
+				fmt.Fprintf(&t, "// and %d more\n", len(f.uses)-i)
+				break
+			}
+			fmt.Fprintf(&t, "// %s\n", use)
+		}
+		fmt.Fprintf(&t, "%s %s(%s) {\n%s}\nVN_EXPORT(%s)\n", f.head, f.name, f.signature, f.text, f.name)
+	}
+	return t.String()
+}

@@ -1,0 +1,86 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"fmt"
+
+	"gorgonia.org/cu"
+
+	codegen "github.com/vnlang/vn/codegen/cuda"
+)
+
+// Info is what there is to know about a GPU before it is used.
+type Info struct {
+	Number       int    `json:"number"`
+	Name         string `json:"name"`
+	Major        int    `json:"major"` // of the compute capability
+	Minor        int    `json:"minor"`
+	Processors   int    `json:"processors"`
+	MegahertzMax int    `json:"megahertz_max"`
+	Memory       int64  `json:"memory"` // bytes
+}
+
+// Capability returns the compute capability, such as "9.0".
+func (i Info) Capability() string { return fmt.Sprintf("%d.%d", i.Major, i.Minor) }
+
+// Arch returns what kernels for the GPU are written for, and what they are compiled for: machine code runs on GPUs of
+// its own major version alone, so that later ones have what is written for SM80 compiled for themselves.
+func (i Info) Arch() (written, compiled codegen.Arch, err error) {
+	switch {
+	case i.Major == 9:
+		return codegen.SM90a, codegen.SM90a, nil
+	case i.Major == 8:
+		return codegen.SM80, codegen.SM80, nil
+	case i.Major > 9:
+		return codegen.SM80, codegen.Arch(fmt.Sprintf("sm_%d%d", i.Major, i.Minor)), nil
+	}
+	return "", "", fmt.Errorf("%s has compute capability %d.%d, and 8.0 is the least: GPUs since Ampere have it; use --device cpu", i.Name, i.Major, i.Minor)
+}
+
+// List returns the GPUs of the machine, and the version of CUDA up to which the driver goes, such as "12.4".
+func List() (gpus []Info, driver string, err error) {
+	if v := cu.Version(); v > 0 {
+		driver = fmt.Sprintf("%d.%d", v/1000, v%1000/10)
+	}
+	count, err := cu.NumDevices()
+	if err != nil {
+		return nil, driver, fmt.Errorf("count the GPUs: %w", named(err))
+	}
+	for i := range count {
+		device, err := cu.GetDevice(i)
+		if err != nil {
+			return gpus, driver, fmt.Errorf("look at GPU %d: %w", i, named(err))
+		}
+		info, err := describe(device)
+		if err != nil {
+			return gpus, driver, fmt.Errorf("look at GPU %d: %w", i, err)
+		}
+		info.Number = i
+		gpus = append(gpus, info)
+	}
+	return gpus, driver, nil
+}
+
+// describe asks the driver about a device. It needs no context.
+func describe(device cu.Device) (Info, error) {
+	var i Info
+	var err error
+	if i.Name, err = device.Name(); err != nil {
+		return i, named(err)
+	}
+	if i.Memory, err = device.TotalMem(); err != nil {
+		return i, named(err)
+	}
+	kilohertz := 0
+	for attribute, to := range map[cu.DeviceAttribute]*int{
+		cu.ComputeCapabilityMajor: &i.Major, cu.ComputeCapabilityMinor: &i.Minor,
+		cu.MultiprocessorCount: &i.Processors, cu.ClockRate: &kilohertz,
+	} {
+		if *to, err = device.Attribute(attribute); err != nil {
+			return i, named(err)
+		}
+	}
+	i.MegahertzMax = kilohertz / 1000
+	return i, nil
+}

@@ -1,0 +1,296 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"unsafe"
+
+	"gorgonia.org/cu"
+
+	codegen "github.com/vnlang/vn/codegen/cuda"
+	"github.com/vnlang/vn/compiler/plan"
+	vnruntime "github.com/vnlang/vn/runtime"
+)
+
+// Session is a plan compiled and bound to memory of the device.
+type Session struct {
+	device    *Device
+	plan      *plan.Plan
+	module    *codegen.Module
+	variables *variables // which stay as long as the session
+	uses      []*variable
+	seen      []uint64 // the version of each of uses that Prepare has seen
+	writes    []*variable
+
+	memory   cu.DevicePtr
+	code     cu.Module
+	prepare  []launch
+	launches []launch
+	graph    *graph // of launches; nil where each is waited for
+
+	stage   unsafe.Pointer // pinned: what a step copies in and out
+	control []uint64       // in stage: seed and step
+	inputs  [][]float32    // in stage, as module.Inputs has them
+	outputs [][]float32    // in stage, as module.Outputs has them
+
+	step    vnruntime.Step // that is running
+	stale   bool           // variables were changed from outside
+	profile *profile       // nil while it is off
+	closed  bool
+}
+
+// errSessionClosed is the error of a run after Close.
+var errSessionClosed = errors.New("the session is closed")
+
+// Open compiles a plan for the device and binds it to memory, all that its steps need. The first time this takes
+// seconds, and then the compiled kernels come from the user's cache (package codegen/cuda/build).
+func (d *Device) Open(p *plan.Plan, v vnruntime.Variables) (vnruntime.Session, error) {
+	m, err := codegen.Emit(p, d.options)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", p.Name, err)
+	}
+	s, err := d.openModule(m, p, v)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", p.Name, err)
+	}
+	return s, nil
+}
+
+// openModule binds a plan that is written as a module.
+func (d *Device) openModule(m *codegen.Module, p *plan.Plan, v vnruntime.Variables) (*Session, error) {
+	vs, ok := v.(*variables)
+	if !ok || vs.device != d {
+		return nil, errors.New("the variables are of another device")
+	}
+	s := &Session{device: d, plan: p, module: m, variables: vs}
+	for i, b := range p.Buffers {
+		if b.Class != plan.Variable {
+			continue
+		}
+		v, err := vs.find(b.Name, b.Type.Elements())
+		if err != nil {
+			return nil, err
+		}
+		s.uses = append(s.uses, v)
+		if writes(p, i) {
+			s.writes = append(s.writes, v)
+		}
+	}
+	s.seen = make([]uint64, len(s.uses)) // 0: nothing yet
+	err := d.do(func() error { return d.room("its feature maps take", m.Memory, d.remedy()) })
+	if err != nil { // before the compiler is asked, too
+		return nil, err
+	}
+	cubin, err := compile(m, d.target)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.do(func() error { return s.bind(cubin) }); err != nil {
+		return nil, errors.Join(err, d.do(s.release))
+	}
+	d.held.Lock()
+	d.sessions[s] = true
+	d.held.Unlock()
+	return s, nil
+}
+
+// writes reports whether a plan writes to a buffer.
+func writes(p *plan.Plan, buffer int) bool {
+	return slices.ContainsFunc(p.Kernels, func(k plan.Kernel) bool {
+		return slices.ContainsFunc(k.Stores, func(s plan.Store) bool { return s.Buffer == buffer }) ||
+			slices.ContainsFunc(k.Reduces, func(r plan.Reduce) bool { return r.Buffer == buffer })
+	})
+}
+
+// bind takes the memory, loads the kernels and captures the step. It runs on the worker.
+func (s *Session) bind(cubin []byte) error {
+	if err := s.take(); err != nil {
+		return err
+	}
+	var err error
+	if s.code, err = cu.LoadData(string(cubin)); err != nil {
+		return fmt.Errorf("load the kernels for %s: %w", s.device.target, named(err))
+	}
+	for _, l := range s.module.Launches {
+		if l.Kernel < 0 || l.Kernel >= len(s.plan.Kernels) {
+			return fmt.Errorf("kernel %s is of number %d of the plan's %d", l.Entry, l.Kernel, len(s.plan.Kernels))
+		}
+	}
+	functions := map[string]*function{}
+	if s.prepare, err = s.bindLaunches(s.module.Prepare, functions); err != nil {
+		return err
+	}
+	if s.launches, err = s.bindLaunches(s.module.Launches, functions); err != nil {
+		return err
+	}
+	if os.Getenv("VN_CUDA_SYNC") == "1" || len(s.launches) == 0 {
+		return nil
+	}
+	s.graph, err = capture(s.device.stream, func() error { return s.start(s.launches) })
+	return err
+}
+
+// take takes the session's memory, on the device and pinned.
+func (s *Session) take() error {
+	m := s.module
+	const control, align = 16, 64
+	if !within(m.Step, control, m.Memory) {
+		return fmt.Errorf("the step of %s lies outside its memory", m.Name)
+	}
+	bytes := int64(align) // the step's numbers come first
+	for _, list := range [][]codegen.Host{m.Inputs, m.Outputs} {
+		for _, h := range list {
+			if h.Elements < 0 || !within(h.Offset, 4*int64(h.Elements), m.Memory) {
+				return fmt.Errorf("%s of %s lies outside its memory", h.Name, m.Name)
+			}
+			bytes += (4*int64(h.Elements) + align - 1) / align * align
+		}
+	}
+	memory, err := cu.MemAlloc(max(m.Memory, 1))
+	if err != nil {
+		return fmt.Errorf("take memory on the device: %w", named(err))
+	}
+	s.memory = memory
+	if s.stage, err = pinned(int(bytes)); err != nil {
+		return fmt.Errorf("take pinned memory: %w", err)
+	}
+	s.control = unsafe.Slice((*uint64)(s.stage), 2)
+	at := align
+	place := func(list []codegen.Host) (slices [][]float32) {
+		for _, h := range list {
+			slices = append(slices, unsafe.Slice((*float32)(unsafe.Add(s.stage, at)), h.Elements))
+			at += (4*h.Elements + align - 1) / align * align
+		}
+		return slices
+	}
+	s.inputs, s.outputs = place(m.Inputs), place(m.Outputs)
+	return nil
+}
+
+// within reports whether a range of bytes lies in a memory of so many.
+func within(offset, bytes, memory int64) bool {
+	return offset >= 0 && bytes >= 0 && bytes <= memory && offset <= memory-bytes
+}
+
+// Run runs a step. The variables are undefined after an error of the device.
+func (s *Session) Run(step vnruntime.Step) error {
+	if err := vnruntime.CheckStep(s.plan, step); err != nil {
+		return err
+	}
+	s.device.busy.Lock()
+	defer s.device.busy.Unlock()
+	if s.closed {
+		return fmt.Errorf("run %s: %w", s.plan.Name, errSessionClosed)
+	}
+	s.control[0], s.control[1] = step.Seed, step.Step
+	for i, h := range s.module.Inputs {
+		if values, ok := step.Inputs[h.Name]; ok {
+			copy(s.inputs[i], values)
+		} else if len(s.inputs[i]) > 0 {
+			s.inputs[i][0] = float32(step.Step) // the input "step"
+		}
+	}
+	s.step, s.stale = step, false
+	for i, v := range s.uses {
+		s.stale = s.stale || v.version != s.seen[i]
+	}
+	err := s.device.do(s.run)
+	for _, v := range s.writes {
+		v.version++
+	}
+	if err != nil {
+		clear(s.seen)
+		return fmt.Errorf("run %s: %w", s.plan.Name, err)
+	}
+	for i, v := range s.uses {
+		s.seen[i] = v.version
+	}
+	for i, h := range s.module.Outputs {
+		copy(step.Outputs[h.Name], s.outputs[i])
+	}
+	s.step = vnruntime.Step{}
+	return nil
+}
+
+// run copies the inputs, launches and copies the outputs, and waits. It runs on the worker.
+func (s *Session) run() error {
+	stream := s.device.stream
+	err := cu.MemcpyHtoDAsync(s.memory+cu.DevicePtr(s.module.Step), unsafe.Pointer(&s.control[0]), 16, stream)
+	for i, h := range s.module.Inputs {
+		if err == nil && h.Elements > 0 {
+			err = cu.MemcpyHtoDAsync(s.memory+cu.DevicePtr(h.Offset), unsafe.Pointer(&s.inputs[i][0]), 4*int64(h.Elements), stream)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("copy the inputs: %w", named(err))
+	}
+	if s.stale {
+		if err := s.start(s.prepare); err != nil {
+			return err
+		}
+	}
+	if err := s.launchAll(); err != nil {
+		return err
+	}
+	for i, h := range s.module.Outputs {
+		if _, wanted := s.step.Outputs[h.Name]; wanted && h.Elements > 0 {
+			if err := cu.MemcpyDtoHAsync(unsafe.Pointer(&s.outputs[i][0]), s.memory+cu.DevicePtr(h.Offset), 4*int64(h.Elements), stream); err != nil {
+				return s.blame(named(err))
+			}
+		}
+	}
+	if err := stream.Synchronize(); err != nil {
+		return s.blame(named(err))
+	}
+	return nil
+}
+
+// Close gives back the session's memory.
+func (s *Session) Close() error {
+	s.device.busy.Lock()
+	defer s.device.busy.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.device.held.Lock()
+	delete(s.device.sessions, s)
+	s.device.held.Unlock()
+	if err := s.device.do(s.release); err != nil {
+		return fmt.Errorf("close %s: %w", s.plan.Name, err)
+	}
+	return nil
+}
+
+// release gives back whatever was taken. It runs on the worker.
+func (s *Session) release() error {
+	var errs []error
+	if s.graph != nil {
+		errs = append(errs, s.graph.destroy())
+	}
+	for _, list := range [][]launch{s.prepare, s.launches} {
+		for _, l := range list {
+			l.params.free()
+		}
+	}
+	errs = append(errs, s.profile.release())
+	if s.code != (cu.Module{}) {
+		errs = append(errs, named(s.code.Unload()))
+	}
+	if s.stage != nil {
+		errs = append(errs, named(cu.MemFreeHost(s.stage)))
+	}
+	if s.memory != 0 {
+		errs = append(errs, named(cu.MemFree(s.memory)))
+	}
+	s.graph, s.prepare, s.launches, s.profile, s.code, s.stage, s.memory = nil, nil, nil, nil, cu.Module{}, nil, 0
+	s.variables, s.uses, s.writes = nil, nil, nil
+	if s.device.lost {
+		return nil
+	}
+	return errors.Join(errs...)
+}

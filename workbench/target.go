@@ -1,0 +1,95 @@
+package workbench
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/vnlang/vn/codegen/cuda"
+	"github.com/vnlang/vn/codegen/cuda/build"
+	"github.com/vnlang/vn/compiler/plan"
+)
+
+// Target is a device that kernels are emitted for beside the plans.
+type Target struct {
+	Precision cuda.Precision
+	Archs     []cuda.Arch
+}
+
+// ParseTarget returns the target that a text such as "cuda" or "cuda:sm_80,sm_90a" names. Without architectures, the
+// kernels are for every GPU that there are kernels for.
+func ParseTarget(text, precision string) (Target, error) {
+	device, list, given := strings.Cut(text, ":")
+	if device != "cuda" {
+		return Target{}, fmt.Errorf("there is no target %q: choose cuda, or cuda:sm_80,sm_90a", text)
+	}
+	t := Target{Precision: cuda.Precision(precision), Archs: []cuda.Arch{cuda.SM80, cuda.SM90a}}
+	if !slices.Contains(cuda.Precisions, t.Precision) {
+		return Target{}, fmt.Errorf("there is no precision %q: choose fp32, tf32, bf16 or fp16", precision)
+	}
+	if !given {
+		return t, nil
+	}
+	t.Archs = nil
+	for _, name := range strings.Split(list, ",") {
+		arch := cuda.Arch(name)
+		if arch != cuda.SM80 && arch != cuda.SM90a {
+			return Target{}, fmt.Errorf("there are no kernels for %q: choose from %s (Ampere and later) and %s (Hopper)", name, cuda.SM80, cuda.SM90a)
+		}
+		if !slices.Contains(t.Archs, arch) {
+			t.Archs = append(t.Archs, arch)
+		}
+	}
+	return t, nil
+}
+
+// BuildKernels emits the model's plans for a target and compiles what it emitted, into Kernels: the text as
+// "inference.bf16.sm_80.cu", what was compiled of it with "cubin" at the end. Where there is no compiler the text alone is
+// there, to be compiled where it runs, and the error wraps build.ErrNoCompiler. What the compiler says goes to log.
+func (m *Model) BuildKernels(t Target, log io.Writer) error {
+	m.Kernels = map[string][]byte{}
+	var none error
+	for name, p := range m.namedPlans() {
+		for _, arch := range t.Archs {
+			module, err := cuda.Emit(m.located(p), cuda.Options{Precision: t.Precision, Arch: arch})
+			if err != nil {
+				return err
+			}
+			stem := fmt.Sprintf("%s.%s.%s", name, t.Precision, arch)
+			m.Kernels[stem+".cu"] = []byte(module.Text)
+			cubin, _, err := build.Compile(module.Text, arch, log)
+			switch {
+			case errors.Is(err, build.ErrNoCompiler):
+				none = err
+			case err != nil:
+				return err
+			default:
+				m.Kernels[stem+".cubin"] = cubin
+			}
+		}
+	}
+	return none
+}
+
+// PrintCUDA writes a plan as CUDA C++ for the first architecture of a target.
+func (m *Model) PrintCUDA(w io.Writer, p *plan.Plan, t Target) error {
+	module, err := cuda.Emit(m.located(p), cuda.Options{Precision: t.Precision, Arch: t.Archs[0]})
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, module.Text)
+	return err
+}
+
+// namedPlans returns the plans that the model has, by name.
+func (m *Model) namedPlans() map[string]*plan.Plan {
+	all := map[string]*plan.Plan{}
+	for name, p := range map[string]*plan.Plan{inferencePlan: m.Inference, trainingPlan: m.Training} {
+		if p != nil {
+			all[name] = p
+		}
+	}
+	return all
+}
