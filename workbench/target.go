@@ -46,8 +46,9 @@ func ParseTarget(text, precision string) (Target, error) {
 }
 
 // BuildKernels emits the model's plans for a target and compiles what it emitted, into Kernels: the text as
-// "inference.bf16.sm_80.cu", what was compiled of it with "cubin" at the end. Where there is no compiler the text alone is
-// there, to be compiled where it runs, and the error wraps build.ErrNoCompiler. What the compiler says goes to log.
+// "inference.bf16.sm_80.cu", what was compiled of its parts as "inference.bf16.sm_80.1.cubin" and so on. Where there is no
+// compiler the text alone is there, to be compiled where it runs, and the error wraps build.ErrNoCompiler. What the
+// compiler says goes to log.
 func (m *Model) BuildKernels(t Target, log io.Writer) error {
 	m.Kernels = map[string][]byte{}
 	var none error
@@ -59,14 +60,16 @@ func (m *Model) BuildKernels(t Target, log io.Writer) error {
 			}
 			stem := fmt.Sprintf("%s.%s.%s", name, t.Precision, arch)
 			m.Kernels[stem+".cu"] = []byte(module.Text)
-			cubin, _, err := build.Compile(module.Text, arch, log)
+			cubins, _, err := build.CompileParts(module.Text, arch, log)
 			switch {
 			case errors.Is(err, build.ErrNoCompiler):
 				none = err
 			case err != nil:
 				return err
 			default:
-				m.Kernels[stem+".cubin"] = cubin
+				for i, cubin := range cubins {
+					m.Kernels[fmt.Sprintf("%s.%d.cubin", stem, i+1)] = cubin
+				}
 			}
 		}
 	}

@@ -219,7 +219,7 @@ func (c *convolution) copies(b *body, packed *packedWeight) {
 	cast := when(b.wide, "(long long)")
 	b.line("const %s* from = %s + %s(%s) * %d;", c.numbers.dtype, pointer, cast,
 		total(w.channel/blockWidth, []string{scaled(sample, channelBlocks), scaled("chunk", units/perBlock)}), w.voxels*blockWidth)
-	b.open("for (int v = threadIdx.x; v < %d; v += %d)", all, t.threads())
+	b.open("VN_ROLLED for (int v = threadIdx.x; v < %d; v += %d)", all, t.threads())
 	var inside []string
 	voxel := fmt.Sprint(w.voxel)
 	terms := []string{}
@@ -342,7 +342,7 @@ func (c *convolution) products(b *body) {
 	}
 	again := !several && t.halos == 1 && chunks > 1
 	if chunks > 1 {
-		b.open("for (int chunk = 0; chunk < %d; chunk++)", chunks)
+		b.open("VN_ROLLED for (int chunk = 0; chunk < %d; chunk++)", chunks)
 	}
 	if again {
 		b.open("if (chunk > 0)")
@@ -352,7 +352,7 @@ func (c *convolution) products(b *body) {
 		b.close()
 	}
 	if stages > 1 {
-		b.open("for (int stage = 0; stage < %d; stage++)", stages)
+		b.open("VN_ROLLED for (int stage = 0; stage < %d; stage++)", stages)
 	}
 	if steps > 1 {
 		b.line("const int step = %s;", joined(scaled(when(chunks > 1, "chunk"), stages), when(stages > 1, "stage")))

@@ -101,7 +101,7 @@ func (t tile) shared(axes [3]slideAxis, depth, sums int) int {
 
 // registers estimates the registers of a thread: sums, two stages of weights' fragments, those of voxels, addresses.
 func (t tile) registers(slots int) int {
-	return 4*t.stack*t.columns + 4*slots + 2*2*t.columns + 28
+	return 4*t.stack*t.columns + 4*slots + 2*2*t.columns + 36
 }
 
 // blocksPerSM returns how many blocks a multiprocessor with 160 KiB of shared memory holds.

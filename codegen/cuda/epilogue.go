@@ -81,8 +81,10 @@ func (e *epilogue) reserve(u *unit) {
 // sharedBytes returns the shared memory that the sums take, when all else is done.
 func (e *epilogue) sharedBytes() int { return 4 * len(e.kernel.Reduces) * e.across * e.width }
 
-// column begins a pair of channels, whose first is in the variable c.
+// column begins a pair of channels, whose first is in the variable c. Columns are kept one behind another: mixed, what they
+// load would not fit into registers.
 func (e *epilogue) column() {
+	e.line("__syncwarp();")
 	for i := range e.kernel.Reduces {
 		e.line("float s%d[2] = {0.f, 0.f};", i)
 	}
@@ -92,7 +94,7 @@ func (e *epilogue) column() {
 // says whether there is such a voxel, and lo and hi are the results. Channels are told apart from those beyond here.
 func (e *epilogue) pair(index []string, inside []string, lo, hi string) {
 	e.index = index
-	if e.row.padded != e.channels {
+	if e.channels%e.width != 0 {
 		inside = append(slices.Clone(inside), fmt.Sprintf("c < %d", e.channels))
 	}
 	if len(inside) > 0 {

@@ -48,7 +48,7 @@ type firstBox struct{ wide, deep, columns, rows int }
 
 var (
 	firstFloats = firstBox{wide: 4, deep: 2, columns: 8, rows: 8}
-	firstHalves = firstBox{wide: 2, deep: 4, columns: 16, rows: 8}
+	firstHalves = firstBox{wide: 2, deep: 4, columns: 16, rows: 4}
 )
 
 // sizes returns the voxels of the block along z, y and x.
@@ -116,7 +116,7 @@ func (f *firstWriter) begin(u *unit) *epilogue {
 func (f *firstWriter) call(u *unit, e *epilogue, shared int, note string) {
 	n := f.tiles()
 	grid := [3]int{n[0] * n[1] * n[2], ceil(f.channels, f.width), f.batch}
-	u.call(f.body, shape{grid: grid, block: f.box.threads(), shared: max(shared, e.sharedBytes())}, note, f.kernel.Cost)
+	u.call(f.body, shape{grid: grid, block: f.box.threads(), shared: max(shared, e.sharedBytes()), minBlocks: 2}, note, f.kernel.Cost)
 	u.sumRows(e)
 }
 

@@ -177,7 +177,13 @@ func (u *unit) text() string {
 	fmt.Fprintf(&t, "// %s, %s, batch %d, as CUDA C++ for %s in %s. Written by vnc; what is between two kernels says what\n", p.Name, p.Mode, p.Batch, u.options.Arch, u.options.Precision)
 	fmt.Fprintf(&t, "// they compute, and where in the program that stands.\n")
 	t.WriteString(prelude(u.options.Arch))
+	part := partBytes // full: a part begins
 	for _, f := range u.functions {
+		if part >= partBytes {
+			t.WriteString(partMark)
+			part = 0
+		}
+		part += len(f.text)
 		t.WriteByte('\n')
 		for i, use := range f.uses {
 			if i == 8 && len(f.uses) > 9 {

@@ -48,6 +48,9 @@ func (u *unit) newWeightGradient(k *plan.Kernel) (*weightGradient, bool) {
 	}
 	args := u.layout.operands(k.Anchor)
 	x, dy := args[0], args[1]
+	if !x.wholeBlocks() || !dy.wholeBlocks() {
+		return nil, false
+	}
 	s, ok := newSlides(x.axes, dy.axes, o.Kernel, o.Stride, o.PadLow, o.Dilation)
 	if !ok {
 		return nil, false
@@ -109,4 +112,9 @@ func (o operand) spatial() [3]int {
 func (o operand) place(sample, channel string, zyx [3]string) []string {
 	n := len(o.axes) - 2
 	return append([]string{sample, channel}, zyx[3-n:]...)
+}
+
+// wholeBlocks reports whether a feature map, if it is blocked, is whole blocks of channels of its buffer.
+func (o operand) wholeBlocks() bool {
+	return !o.form.blocked || o.walk.channel%blockWidth == 0 && o.axes[1].Size%blockWidth == 0
 }

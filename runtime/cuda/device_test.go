@@ -19,6 +19,21 @@ import (
 
 func TestDevice(t *testing.T) { devicetest.RunAll(t, newDevice(t)) }
 
+// The tensor cores' kernels, which multiply in shorter types, stay within a few of their units of rounding: 2^-9 of a
+// bfloat16, 2^-12 of a half, 2^-11 of what tf32 keeps.
+func TestRounded(t *testing.T) {
+	for precision, fraction := range map[codegen.Precision]float64{codegen.BF16: 2e-2, codegen.FP16: 3e-3, codegen.TF32: 3e-3} {
+		t.Run(string(precision), func(t *testing.T) {
+			d, err := New(Options{Precision: precision})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			devicetest.RunRounded(t, d, fraction)
+		})
+	}
+}
+
 // FuzzNoDiff compares random graphs with the reference.
 func FuzzNoDiff(f *testing.F) {
 	for seed := range uint64(4) {

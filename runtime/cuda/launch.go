@@ -25,13 +25,13 @@ type function struct {
 	shared int // bytes of dynamic shared memory that it may have
 }
 
-// compile makes the machine code of a module.
-func compile(m *codegen.Module, arch codegen.Arch) ([]byte, error) {
-	cubin, _, err := build.Compile(m.Text, arch, nil)
+// compile makes the machine code of a module, in parts.
+func compile(m *codegen.Module, arch codegen.Arch) ([][]byte, error) {
+	cubins, _, err := build.CompileParts(m.Text, arch, nil)
 	if errors.Is(err, build.ErrNoCompiler) {
 		return nil, fmt.Errorf("%w; build vnc-nvrtc (go build ./cmd/vnc-nvrtc) and put it beside this command", err)
 	}
-	return cubin, err
+	return cubins, err
 }
 
 // bindLaunches finds the functions of launches, lets them have their shared memory, and makes their arguments.
@@ -41,7 +41,7 @@ func (s *Session) bindLaunches(list []codegen.Launch, functions map[string]*func
 		l := &list[i]
 		f, known := functions[l.Entry]
 		if !known {
-			found, err := s.code.Function(l.Entry)
+			found, err := s.find(l.Entry)
 			if err != nil {
 				return bound, about(l, named(err))
 			}
@@ -61,6 +61,16 @@ func (s *Session) bindLaunches(list []codegen.Launch, functions map[string]*func
 		bound = append(bound, launch{l, f.Function, p})
 	}
 	return bound, nil
+}
+
+// find returns the function of that name, in whichever part it is.
+func (s *Session) find(entry string) (f cu.Function, err error) {
+	for _, part := range s.code {
+		if f, err = part.Function(entry); err == nil {
+			return f, nil
+		}
+	}
+	return f, err
 }
 
 // address returns where a place is.

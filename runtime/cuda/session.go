@@ -27,7 +27,7 @@ type Session struct {
 	writes    []*variable
 
 	memory   cu.DevicePtr
-	code     cu.Module
+	code     []cu.Module // the parts of the module
 	prepare  []launch
 	launches []launch
 	graph    *graph // of launches; nil where each is waited for
@@ -85,11 +85,11 @@ func (d *Device) openModule(m *codegen.Module, p *plan.Plan, v vnruntime.Variabl
 	if err != nil { // before the compiler is asked, too
 		return nil, err
 	}
-	cubin, err := compile(m, d.target)
+	cubins, err := compile(m, d.target)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.do(func() error { return s.bind(cubin) }); err != nil {
+	if err := d.do(func() error { return s.bind(cubins) }); err != nil {
 		return nil, errors.Join(err, d.do(s.release))
 	}
 	d.held.Lock()
@@ -107,13 +107,17 @@ func writes(p *plan.Plan, buffer int) bool {
 }
 
 // bind takes the memory, loads the kernels and captures the step. It runs on the worker.
-func (s *Session) bind(cubin []byte) error {
+func (s *Session) bind(cubins [][]byte) error {
 	if err := s.take(); err != nil {
 		return err
 	}
 	var err error
-	if s.code, err = cu.LoadData(string(cubin)); err != nil {
-		return fmt.Errorf("load the kernels for %s: %w", s.device.target, named(err))
+	for _, cubin := range cubins {
+		part, err := cu.LoadData(string(cubin))
+		if err != nil {
+			return fmt.Errorf("load the kernels for %s: %w", s.device.target, named(err))
+		}
+		s.code = append(s.code, part)
 	}
 	for _, l := range s.module.Launches {
 		if l.Kernel < 0 || l.Kernel >= len(s.plan.Kernels) {
@@ -278,8 +282,8 @@ func (s *Session) release() error {
 		}
 	}
 	errs = append(errs, s.profile.release())
-	if s.code != (cu.Module{}) {
-		errs = append(errs, named(s.code.Unload()))
+	for _, part := range s.code {
+		errs = append(errs, named(part.Unload()))
 	}
 	if s.stage != nil {
 		errs = append(errs, named(cu.MemFreeHost(s.stage)))
@@ -287,7 +291,7 @@ func (s *Session) release() error {
 	if s.memory != 0 {
 		errs = append(errs, named(cu.MemFree(s.memory)))
 	}
-	s.graph, s.prepare, s.launches, s.profile, s.code, s.stage, s.memory = nil, nil, nil, nil, cu.Module{}, nil, 0
+	s.graph, s.prepare, s.launches, s.profile, s.code, s.stage, s.memory = nil, nil, nil, nil, nil, nil, 0
 	s.variables, s.uses, s.writes = nil, nil, nil
 	if s.device.lost {
 		return nil

@@ -67,13 +67,19 @@ type tensors map[string][]float32
 // run runs two steps of a plan from random leaves, and returns the outputs of the second and the variables after it.
 func run(t testing.TB, d runtime.Device, p *plan.Plan, seed uint64) tensors {
 	t.Helper()
+	return runSteps(t, d, p, seed, 2)
+}
+
+// runSteps runs some steps of a plan from random leaves, and returns the outputs of the last and the variables after it.
+func runSteps(t testing.TB, d runtime.Device, p *plan.Plan, seed uint64, steps int) tensors {
+	t.Helper()
 	vs := variables(t, d, seed, p)
 	s, err := d.Open(p, vs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	step := newStep(p, seed)
-	for i := range uint64(2) {
+	for i := range uint64(steps) {
 		step.Step = i
 		if err := s.Run(step); err != nil {
 			t.Fatal(err)

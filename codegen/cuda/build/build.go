@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -55,6 +56,34 @@ var provided sync.Map
 
 // Provide gives Compile what another machine compiled of a text, as an artifact has it.
 func Provide(text string, arch cuda.Arch, cubin []byte) { provided.Store(keyOf(text, "", arch), cubin) }
+
+// CompileParts compiles the parts of a module's text, several at once, and returns a cubin for each.
+func CompileParts(text string, arch cuda.Arch, log io.Writer) (cubins [][]byte, how string, err error) {
+	parts := cuda.Parts(text)
+	cubins = make([][]byte, len(parts))
+	said := make([]bytes.Buffer, len(parts))
+	errs := make([]error, len(parts))
+	var all sync.WaitGroup
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, part := range parts {
+		all.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			cubins[i], _, errs[i] = Compile(part, arch, &said[i])
+		})
+	}
+	all.Wait()
+	for i := range parts {
+		if log != nil {
+			said[i].WriteTo(log)
+		}
+		if errs[i] != nil {
+			return nil, "", errs[i]
+		}
+	}
+	how, err = Compiler()
+	return cubins, how, err
+}
 
 // Compiler says which compiler Compile takes, or, in an error that wraps ErrNoCompiler, why there is none.
 func Compiler() (string, error) {

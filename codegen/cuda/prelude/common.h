@@ -19,24 +19,22 @@ VN_DEV void vn_put(vn_bf16* p, float x) { *p = vn_to_bf16(x); }
 VN_DEV void vn_put(vn_f16* p, float x) { *p = vn_to_f16(x); }
 
 // Aligned vectors of 2, 4 or 8 numbers.
+VN_DEV void vn_load(float (&r)[2], const float* p) {
+  const float2 v = *(const float2*)p;
+  r[0] = v.x; r[1] = v.y;
+}
+VN_DEV void vn_store(float* p, const float (&r)[2]) {
+  float2 v;
+  v.x = r[0]; v.y = r[1];
+  *(float2*)p = v;
+}
 template <int N> VN_DEV void vn_load(float (&r)[N], const float* p) {
-  if (N == 2) {
-    const float2 v = *(const float2*)p;
-    r[0] = v.x; r[1] = v.y;
-    return;
-  }
   VN_UNROLL for (int i = 0; i < N / 4; i++) {
     const float4 v = ((const float4*)p)[i];
     r[4 * i] = v.x; r[4 * i + 1] = v.y; r[4 * i + 2] = v.z; r[4 * i + 3] = v.w;
   }
 }
 template <int N> VN_DEV void vn_store(float* p, const float (&r)[N]) {
-  if (N == 2) {
-    float2 v;
-    v.x = r[0]; v.y = r[1];
-    *(float2*)p = v;
-    return;
-  }
   VN_UNROLL for (int i = 0; i < N / 4; i++) {
     float4 v;
     v.x = r[4 * i]; v.y = r[4 * i + 1]; v.z = r[4 * i + 2]; v.w = r[4 * i + 3];

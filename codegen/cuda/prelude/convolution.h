@@ -1,5 +1,13 @@
 // Convolutions on tensor cores: one row of matrix products for each type of number. A unit of shared memory is 16 bytes of
 // a voxel, 8 halves or 4 floats, and a product takes two of them.
+
+// Keeps a loop a loop: written out, the addresses of copies would be kept in registers from one time to the next.
+#if defined(__CUDACC__) || defined(__CUDACC_RTC__)
+#define VN_ROLLED _Pragma("unroll 1")
+#else
+#define VN_ROLLED
+#endif
+
 struct vn_bf16_product {
   static VN_DEV void of(float* d, const vn_u32* a, vn_u32 b0, vn_u32 b1) { vn_mma_bf16(d, a[0], a[1], a[2], a[3], b0, b1); }
   static VN_DEV void prepare(vn_u32*) {}
