@@ -67,9 +67,12 @@ var mayImport = map[string]string{
 		"internal/memory internal/units lang/diag lang/eval lang/source lang/spell lang/syntax runtime stdlib train volume",
 	"repl": "compiler compiler/ir compiler/op compiler/pass compiler/plan compiler/report internal/units " +
 		"lang/diag lang/eval lang/source lang/spell lang/syntax runtime runtime/cpu stdlib volume",
-	"bench":       "compiler/ir compiler/op compiler/plan internal/memory internal/rng runtime runtime/cpu runtime/cpu/kernel train workbench",
-	"bench/peers": "artifact compiler/plan internal/rng runtime runtime/cpu workbench",
-	"demo":        "internal/atomicfile runtime train volume volume/phantom volume/picture workbench",
+	"bench":            "compiler/ir compiler/op compiler/plan internal/memory internal/rng runtime runtime/cpu runtime/cpu/kernel train workbench",
+	"bench/gpu/inputs": "artifact compiler/plan internal/rng runtime runtime/cpu workbench",
+	"bench/gpu/report": "artifact",
+	"bench/gpu/table":  "codegen/cuda codegen/cuda/build compiler/ir compiler/plan workbench",
+	"bench/peers":      "artifact compiler/plan internal/rng runtime runtime/cpu workbench",
+	"demo":             "internal/atomicfile runtime train volume volume/phantom volume/picture workbench",
 	"cmd/vnc": "artifact bench codegen/cuda codegen/cuda/build compiler compiler/plan compiler/report demo internal/atomicfile internal/units lang/diag lang/spell repl runtime runtime/cpu " +
 		"runtime/cpu/kernel runtime/cuda train volume/phantom workbench",
 	"cmd/vnc-nvrtc": "",

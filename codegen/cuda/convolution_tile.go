@@ -35,6 +35,8 @@ const (
 	maxSums      = 128 // registers of a thread that hold sums
 	maxRegisters = 216 // by estimate, so that none is spilt
 	registerFile = 65536
+
+	spareRegisters = 24 // so that the limit on registers spills none
 )
 
 // threads returns the threads of a block.
@@ -108,7 +110,7 @@ func (t tile) registers(slots int) int {
 func (t tile) blocksPerSM(shared, slots int) int {
 	registers := 255
 	for _, r := range []int{64, 80, 96, 128, 168} {
-		if t.registers(slots) <= r {
+		if t.registers(slots)+spareRegisters <= r {
 			registers = r
 			break
 		}
