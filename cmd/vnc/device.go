@@ -39,15 +39,23 @@ func (a *app) open(f computeFlags, kernels map[string][]byte) (runtime.Device, e
 	return a.device(), nil
 }
 
-// provide makes the cubins of an artifact, each of which lies beside its text, known to the compiler. A name is such as
-// inference.bf16.sm_80.cu.
+// provide makes the cubins of an artifact, which lie beside their texts, known to the compiler. A text's name is such as
+// inference.bf16.sm_80.cu, those of its parts end in .1.cubin, .2.cubin and so on.
 func provide(kernels map[string][]byte) {
 	for name, text := range kernels {
 		stem, isText := strings.CutSuffix(name, ".cu")
-		cubin := kernels[stem+".cubin"]
-		if isText && len(cubin) > 0 {
-			build.Provide(string(text), cuda.Arch(stem[strings.LastIndexByte(stem, '.')+1:]), cubin)
+		if !isText {
+			continue
 		}
+		var cubins [][]byte
+		for {
+			cubin, ok := kernels[fmt.Sprintf("%s.%d.cubin", stem, len(cubins)+1)]
+			if !ok {
+				break
+			}
+			cubins = append(cubins, cubin)
+		}
+		build.ProvideParts(string(text), cuda.Arch(stem[strings.LastIndexByte(stem, '.')+1:]), cubins)
 	}
 }
 

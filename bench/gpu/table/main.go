@@ -16,6 +16,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 
@@ -154,10 +155,12 @@ func programs(m *workbench.Model, o options) ([]*program, error) {
 // compile asks the compiler what the kernels take. It is no error that there is none.
 func (p *program) compile() error {
 	var log strings.Builder
-	cubin, compiler, err := build.Compile(p.module.Text, p.arch, &log)
-	if err == nil {
-		p.log = strings.TrimSpace(log.String())
-		p.resources, err = readCubin(cubin, p.arch)
+	cubins, compiler, err := build.CompileParts(p.module.Text, p.arch, &log)
+	p.log, p.resources = strings.TrimSpace(log.String()), map[string]*resources{}
+	for i := 0; err == nil && i < len(cubins); i++ {
+		var part map[string]*resources
+		part, err = readCubin(cubins[i], p.arch)
+		maps.Copy(p.resources, part)
 	}
 	switch {
 	case err == nil:

@@ -57,11 +57,21 @@ var provided sync.Map
 // Provide gives Compile what another machine compiled of a text, as an artifact has it.
 func Provide(text string, arch cuda.Arch, cubin []byte) { provided.Store(keyOf(text, "", arch), cubin) }
 
+// ProvideParts is Provide for the parts of a module's text; as many as there are, in order. Another number is of another
+// text, and is left alone.
+func ProvideParts(text string, arch cuda.Arch, cubins [][]byte) {
+	if parts := cuda.Parts(text); len(parts) == len(cubins) {
+		for i, part := range parts {
+			Provide(part, arch, cubins[i])
+		}
+	}
+}
+
 // CompileParts compiles the parts of a module's text, several at once, and returns a cubin for each.
 func CompileParts(text string, arch cuda.Arch, log io.Writer) (cubins [][]byte, how string, err error) {
 	parts := cuda.Parts(text)
 	cubins = make([][]byte, len(parts))
-	said := make([]bytes.Buffer, len(parts))
+	said, hows := make([]bytes.Buffer, len(parts)), make([]string, len(parts))
 	errs := make([]error, len(parts))
 	var all sync.WaitGroup
 	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -69,7 +79,7 @@ func CompileParts(text string, arch cuda.Arch, log io.Writer) (cubins [][]byte, 
 		all.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			cubins[i], _, errs[i] = Compile(part, arch, &said[i])
+			cubins[i], hows[i], errs[i] = Compile(part, arch, &said[i])
 		})
 	}
 	all.Wait()
@@ -81,8 +91,7 @@ func CompileParts(text string, arch cuda.Arch, log io.Writer) (cubins [][]byte, 
 			return nil, "", errs[i]
 		}
 	}
-	how, err = Compiler()
-	return cubins, how, err
+	return cubins, hows[0], nil
 }
 
 // Compiler says which compiler Compile takes, or, in an error that wraps ErrNoCompiler, why there is none.

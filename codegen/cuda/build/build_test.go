@@ -10,7 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vnlang/vn/codegen/cuda"
+	"github.com/vnlang/vn/compiler/ir"
+	"github.com/vnlang/vn/compiler/op"
+	"github.com/vnlang/vn/compiler/plan"
 )
 
 // useCompiler makes a shell script the compiler, with a cache of its own. It gets -arch=NAME -o FILE.
@@ -87,4 +92,50 @@ func TestShrink(t *testing.T) {
 	if err != nil || len(left) != 3 || filepath.Base(left[0]) != "a.cubin" || filepath.Base(left[1]) != "b.cubin" {
 		t.Errorf("left are %v, %v", left, err)
 	}
+}
+
+// The parts of a text are taken as provided, in order, and compiled at once where they are not.
+func TestParts(t *testing.T) {
+	t.Setenv("VN_NVRTC_COMMAND", "/no/such/command")
+	p, err := plan.Build(mapped(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := cuda.Emit(p, cuda.Options{Precision: cuda.FP32, Arch: cuda.SM80})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := CompileParts(m.Text, cuda.SM80, nil); !errors.Is(err, ErrNoCompiler) {
+		t.Errorf("without a compiler: %v", err)
+	}
+	var want [][]byte
+	for i := range cuda.Parts(m.Text) {
+		want = append(want, []byte{'c', byte('0' + i)})
+	}
+	if len(want) < 2 {
+		t.Fatalf("%d parts, want several", len(want))
+	}
+	ProvideParts(m.Text, cuda.SM80, want[1:]) // of another text
+	ProvideParts(m.Text, cuda.SM80, want)
+	got, how, err := CompileParts(m.Text, cuda.SM80, nil)
+	if diff := cmp.Diff(want, got); err != nil || how != "provided" || diff != "" {
+		t.Errorf("%s, %v: -want +got:\n%s", how, err, diff)
+	}
+}
+
+// mapped returns a graph of so many different kernels that their text has parts.
+func mapped(t *testing.T) *ir.Graph {
+	t.Helper()
+	b := ir.NewBuilder(&ir.Graph{Name: "many", Mode: ir.Inference, Batch: 1})
+	for i := range 200 {
+		v := b.Add(op.Input{Name: fmt.Sprint("x", i), Axes: []ir.Axis{{Name: "x", Size: 2 + i}}})
+		for range 20 {
+			v = b.Add(op.Exp{}, v)
+		}
+		b.Graph.Outputs = append(b.Graph.Outputs, ir.Output{Name: fmt.Sprint("y", i), Value: v})
+	}
+	if err := b.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Graph
 }
