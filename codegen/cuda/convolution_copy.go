@@ -24,7 +24,6 @@ func (c *convolution) copies(b *body, packed *packedWeight) {
 		total(w.channel/blockWidth, []string{scaled(sample, channelBlocks), scaled("chunk", units/perBlock)}), w.voxels*blockWidth)
 	b.open("VN_ROLLED for (int v = threadIdx.x; v < %d; v += %d)", all, t.threads())
 	var inside []string
-	voxel := fmt.Sprint(w.voxel)
 	terms := []string{}
 	rest := 1
 	for i := 2; i >= 0; i-- {
@@ -46,7 +45,7 @@ func (c *convolution) copies(b *body, packed *packedWeight) {
 			terms = append(terms, scaled(x, w.strides[axis]))
 		}
 	}
-	voxel = total(w.voxel, terms)
+	voxel := total(w.voxel, terms)
 	b.line("const bool inside = %s;", strings.Join(inside, " && "))
 	b.line("const %s* at = from + (inside ? %s(%s) * %d : 0);", c.numbers.dtype, cast, voxel, blockWidth)
 	step := fmt.Sprintf("u * %s", number64(w.voxels*blockWidth, b.wide))
