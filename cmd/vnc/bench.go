@@ -55,7 +55,7 @@ func (c *benchCommand) Run(a *app) error {
 	if c.Batch != nil && !c.Train {
 		return &usageError{"--batch is the size of a training step, and --no-train leaves that out"}
 	}
-	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: batch, Training: c.Train})
+	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: batch, Training: c.Train, ScaleLoss: c.scalesLoss()})
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,9 @@ type computeFlags struct {
 // computes marks those commands.
 func (*computeFlags) computes() {}
 
+// scalesLoss reports whether training needs a scaled loss: in float16.
+func (f computeFlags) scalesLoss() bool { return f.Precision == string(cuda.FP16) }
+
 // open returns the device that --device names. The kernels of an artifact, where it has some for the device, need no
 // compiler.
 func (a *app) open(f computeFlags, kernels map[string][]byte) (runtime.Device, error) {

@@ -62,7 +62,7 @@ func (c *trainCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: batch, Training: true})
+	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: batch, Training: true, ScaleLoss: c.scalesLoss()})
 	if err != nil {
 		return err
 	}
