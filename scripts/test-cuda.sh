@@ -37,11 +37,13 @@ suite() { go test -tags cuda -count=1 -timeout 60m "$@"; }
 suite "$@" ./runtime/cuda
 if [ -z "${VN_CUDA_REAL:-}" ]; then
     # What the stand-in is, and the order in which it runs threads, are its own choice: kernels for Hopper, and the others
-    # backwards and at random. In float32 the kernels are those of above.
-    VN_STANDIN_SM=9.0 suite -run 'TestRounded|TestHopper' ./runtime/cuda ./codegen/cuda
+    # backwards and at random. In float32 and tf32 the kernels are those of above.
+    VN_STANDIN_SM=9.0 suite -run 'TestRounded/(bf16|fp16)' ./runtime/cuda
+    VN_STANDIN_SM=9.0 suite -run TestHopper ./codegen/cuda
     for order in rev rand:1; do
-        VN_SCHED=$order suite -run TestRounded/bf16 ./runtime/cuda
-        VN_STANDIN_SM=9.0 VN_SCHED=$order suite -run TestRounded/bf16 ./runtime/cuda
+        for sm in 8.0 9.0; do
+            VN_STANDIN_SM=$sm VN_SCHED=$order suite -run 'TestRounded/bf16/(stage|many|forward|down)' ./runtime/cuda
+        done
     done
     # Once with every access to memory checked by AddressSanitizer.
     VN_STANDIN_ASAN=1 runtime/cuda/standin/build.sh build/standin

@@ -34,10 +34,11 @@ elif [ "${1:-}" = --nvrtc ]; then
     cp build/cuda-tools/lib/libnvrtc* "$dir/cuda-tools/lib/"
 fi
 
-CGO_ENABLED=0 go build -o "$dir/" ./cmd/vnc ./cmd/vnc-nvrtc ./bench/gpu/inputs ./bench/gpu/report ./bench/gpu/table
+small=(-trimpath -ldflags "-s -w") # it travels
+CGO_ENABLED=0 go build "${small[@]}" -o "$dir/" ./cmd/vnc ./cmd/vnc-nvrtc ./bench/gpu/inputs ./bench/gpu/report ./bench/gpu/table
 export CGO_ENABLED=1 CGO_CFLAGS="-I$PWD/build/cuda-tools/include" CGO_LDFLAGS="-L$PWD/build/standin"
-go build -tags cuda -o "$dir/vnc-cuda" ./cmd/vnc
-go test -c -tags cuda -o "$dir/cuda.test" ./runtime/cuda
+go build "${small[@]}" -tags cuda -o "$dir/vnc-cuda" ./cmd/vnc
+go test "${small[@]}" -c -tags cuda -o "$dir/cuda.test" ./runtime/cuda
 
 # compile PRECISION: an artifact with the kernels for both architectures.
 compile() {
