@@ -99,7 +99,9 @@ func (u *unit) reduceByBlocks(r *reduction, kept, gone int, cost plan.KernelCost
 	reduces := r.kernel.Reduces
 	r.line("VN_SHARED(float, warps, %d);", r.width*block/warpSize)
 	r.line("const int piece = blockIdx.x %% %d;", pieces)
-	r.line("const %s t = blockIdx.x / %d;", r.integer(), pieces)
+	if kept > 1 || pieces > 1 { // else nothing asks which result it is
+		r.line("const %s t = blockIdx.x / %d;", r.integer(), pieces)
+	}
 	r.at("t", r.kept)
 	r.accumulators()
 	r.line("const int end = vn_least((piece + 1) * %d, %d);", each, gone)
