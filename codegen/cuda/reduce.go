@@ -1,7 +1,6 @@
 package cuda
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/vnlang/vn/compiler/plan"
@@ -87,7 +86,7 @@ func (u *unit) reduceSerially(r *reduction, kept, gone int, cost plan.KernelCost
 	r.point()
 	r.combine()
 	r.close()
-	r.results(func(i int) string { return fmt.Sprintf("s%d", i) })
+	r.results()
 	u.call(r.body, shape{grid: [3]int{(kept + block - 1) / block, 1, 1}, block: block}, r.note("reduce"), cost)
 }
 
@@ -116,7 +115,7 @@ func (u *unit) reduceByBlocks(r *reduction, kept, gone int, cost plan.KernelCost
 	s := shape{grid: [3]int{kept * pieces, 1, 1}, block: block}
 	if pieces == 1 {
 		r.open("if (threadIdx.x == 0)")
-		r.results(func(i int) string { return fmt.Sprintf("s%d", i) })
+		r.results()
 		r.close()
 		u.call(r.body, s, r.note("reduce"), cost)
 		return
@@ -155,7 +154,7 @@ func (u *unit) finish(r *reduction, at int64, kept, pieces int) {
 		last.line("vn_warp_combine<%s>(s%d);", combiner(x.Op), i)
 	}
 	last.open("if (threadIdx.x == 0)")
-	last.results(func(i int) string { return fmt.Sprintf("s%d", i) })
+	last.results()
 	last.close()
 	bytes := int64(kept*pieces*stride) * 4
 	u.call(last.body, shape{grid: [3]int{kept, 1, 1}, block: warpSize}, "finish", plan.KernelCost{Bytes: bytes})
@@ -181,7 +180,7 @@ func (r *reduction) combine() {
 }
 
 // results writes the results to where the plan wants them.
-func (r *reduction) results(value func(i int) string) {
+func (r *reduction) results() {
 	var index []string
 	for _, i := range r.kept {
 		index = append(index, r.index[i])
@@ -193,6 +192,6 @@ func (r *reduction) results(value func(i int) string) {
 			lane := slices.Index(r.kept, r.axis)
 			at = joined(at, scaled("l", x.Strides[lane]))
 		}
-		r.line("VN_LANES(%d) %s[%s] = %s[l];", r.width, to, at, value(i))
+		r.line("VN_LANES(%d) %s[%s] = s%d[l];", r.width, to, at, i)
 	}
 }

@@ -114,8 +114,8 @@ func (d DType) cpp() string {
 	return "float"
 }
 
-// decode writes the indices of a domain's axes from a linear one: variables named by the axes. The lane axis, where there
-// is one, comes in groups of lanes. It returns an expression for each axis.
+// decode writes the indices along axes of the given sizes from a linear one, as variables of the given names; none for an
+// axis of size 1.
 func (b *body) decode(linear string, sizes []int, names []string) {
 	last := -1
 	for i, n := range sizes {
