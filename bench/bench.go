@@ -56,6 +56,7 @@ type Result struct {
 type Pass struct {
 	Batch     int
 	Seconds   []float64 // of each run, ascending
+	Device    []float64 // of them, what the kernels took on a GPU, copies left out; ascending; nil on the CPU
 	FLOPs     int64     // of a run, by direct algorithms
 	TrueFLOPs int64     // of a run, as it was carried out
 	Layers    []Layer   // one for each kernel, in the order in which they run
@@ -67,8 +68,14 @@ func (p *Pass) Median() float64 { return median(p.Seconds) }
 // Share returns the part of the pass that a layer takes, from 0 to 1.
 func (p *Pass) Share(l Layer) float64 { return l.Seconds / p.Median() }
 
-// median returns the median of ascending numbers.
+// DeviceMedian returns the median of what the kernels took on a GPU, in seconds; 0 on the CPU.
+func (p *Pass) DeviceMedian() float64 { return median(p.Device) }
+
+// median returns the median of ascending numbers; 0 of none.
 func median(of []float64) float64 {
+	if len(of) == 0 {
+		return 0
+	}
 	n := len(of)
 	return (of[n/2] + of[(n-1)/2]) / 2
 }
@@ -129,8 +136,8 @@ func Run(ctx context.Context, m *workbench.Model, o Options) (*Result, error) {
 const warmUps = 2
 
 // measure runs a plan, to warm up and then o.Runs times; on a GPU, where measuring the kernels takes time itself, as often
-// again for that. What was there before, such as what compiling and
-// initialising left behind, is given back to the system first, so that it does not count as memory of the plan.
+// again for that. What was there before, such as what compiling and initialising left behind, is given back to the system
+// first, so that it does not count as memory of the plan.
 func measure(ctx context.Context, w *workbench.Workspace, p *plan.Plan, o Options) (*Pass, error) {
 	debug.FreeOSMemory()
 	opened, err := o.Device.Open(p, w.Variables)
@@ -162,9 +169,13 @@ func measure(ctx context.Context, w *workbench.Workspace, p *plan.Plan, o Option
 		}
 		if i >= warmUps && i < warmUps+o.Runs {
 			pass.Seconds = append(pass.Seconds, time.Since(start).Seconds())
+			if c, ok := s.(runtime.Clocked); ok {
+				pass.Device = append(pass.Device, c.DeviceSeconds())
+			}
 		}
 	}
 	slices.Sort(pass.Seconds)
+	slices.Sort(pass.Device)
 	for i, t := range s.Times() {
 		pass.FLOPs += t.FLOPs
 		pass.TrueFLOPs += t.TrueFLOPs

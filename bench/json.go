@@ -7,6 +7,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 	out := resultJSON{
 		Model: r.Model, Device: r.Device, CPU: r.CPU, Threads: r.Threads,
 		ForwardMS: r.Forward.Median() * 1e3, ForwardRunsMS: milliseconds(r.Forward.Seconds),
+		ForwardDeviceMS: r.Forward.DeviceMedian() * 1e3, ForwardDeviceRunsMS: milliseconds(r.Forward.Device),
 		ForwardFLOPs: r.Forward.FLOPs, ForwardTrueFLOPs: r.Forward.TrueFLOPs,
 		PeakBytes: r.Peak, PlannedBytes: r.Planned, KeptBytes: r.Kept,
 		PeakGFLOPS: r.Machine.FLOPS / 1e9, CopyGBS: r.Machine.Bytes / 1e9,
@@ -15,6 +16,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 	if r.Step != nil {
 		out.Batch = r.Step.Batch
 		out.TrainStepMS, out.TrainStepRunsMS = r.Step.Median()*1e3, milliseconds(r.Step.Seconds)
+		out.TrainStepDeviceMS, out.TrainStepDeviceRunsMS = r.Step.DeviceMedian()*1e3, milliseconds(r.Step.Device)
 		out.TrainStepFLOPs, out.TrainStepTrueFLOPs = r.Step.FLOPs, r.Step.TrueFLOPs
 		out.Layers = append(out.Layers, r.Step.json("train_step")...)
 	}
@@ -34,16 +36,20 @@ type resultJSON struct {
 	CPU     string `json:"cpu,omitempty"`
 	Threads int    `json:"threads,omitempty"`
 
-	ForwardMS        float64   `json:"forward_ms"`
-	ForwardRunsMS    []float64 `json:"forward_runs_ms"`
-	ForwardFLOPs     int64     `json:"forward_flops"`
-	ForwardTrueFLOPs int64     `json:"forward_true_flops"`
+	ForwardMS           float64   `json:"forward_ms"`
+	ForwardRunsMS       []float64 `json:"forward_runs_ms"`
+	ForwardDeviceMS     float64   `json:"forward_device_ms,omitempty"`
+	ForwardDeviceRunsMS []float64 `json:"forward_device_runs_ms,omitempty"`
+	ForwardFLOPs        int64     `json:"forward_flops"`
+	ForwardTrueFLOPs    int64     `json:"forward_true_flops"`
 
-	Batch              int       `json:"batch,omitempty"`
-	TrainStepMS        float64   `json:"train_step_ms,omitempty"`
-	TrainStepRunsMS    []float64 `json:"train_step_runs_ms,omitempty"`
-	TrainStepFLOPs     int64     `json:"train_step_flops,omitempty"`
-	TrainStepTrueFLOPs int64     `json:"train_step_true_flops,omitempty"`
+	Batch                 int       `json:"batch,omitempty"`
+	TrainStepMS           float64   `json:"train_step_ms,omitempty"`
+	TrainStepRunsMS       []float64 `json:"train_step_runs_ms,omitempty"`
+	TrainStepDeviceMS     float64   `json:"train_step_device_ms,omitempty"`
+	TrainStepDeviceRunsMS []float64 `json:"train_step_device_runs_ms,omitempty"`
+	TrainStepFLOPs        int64     `json:"train_step_flops,omitempty"`
+	TrainStepTrueFLOPs    int64     `json:"train_step_true_flops,omitempty"`
 
 	PeakBytes    int64   `json:"peak_bytes,omitempty"`
 	PlannedBytes int64   `json:"planned_bytes"`

@@ -13,6 +13,14 @@ type Profiler interface {
 	Times() []KernelTime
 }
 
+// Clocked is a session on a device with a clock of its own.
+type Clocked interface {
+	Session
+	// DeviceSeconds returns how long the kernels of the last step took on the device, all of them together: what copies of
+	// inputs and outputs take, and the host, is left out.
+	DeviceSeconds() float64
+}
+
 // KernelTime is what a kernel of a plan does, and how long it took.
 type KernelTime struct {
 	Name, Stage string  // as the plan has them

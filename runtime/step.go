@@ -15,18 +15,28 @@ const StepInput = "step"
 // CheckStep reports what is wrong with a step for a plan: an input that is missing or has another size, a name that the
 // plan does not have.
 func CheckStep(p *plan.Plan, s Step) error {
-	if err := check(p, plan.Input, s.Inputs); err != nil {
+	if err := CheckInputs(p, s.Inputs); err != nil {
 		return err
 	}
-	if err := check(p, plan.Output, s.Outputs); err != nil {
+	return CheckOutputs(p, s.Outputs)
+}
+
+// CheckInputs reports what is wrong with the inputs of a step.
+func CheckInputs(p *plan.Plan, inputs map[string][]float32) error {
+	if err := check(p, plan.Input, inputs); err != nil {
 		return err
 	}
 	for _, b := range p.Buffers {
-		if _, ok := s.Inputs[b.Name]; b.Class == plan.Input && !ok && (b.Name != StepInput || len(b.Type.Axes) > 0) {
+		if _, ok := inputs[b.Name]; b.Class == plan.Input && !ok && (b.Name != StepInput || len(b.Type.Axes) > 0) {
 			return fmt.Errorf("run %s: the input %q is missing", p.Name, b.Name)
 		}
 	}
 	return nil
+}
+
+// CheckOutputs reports what is wrong with the outputs of a step.
+func CheckOutputs(p *plan.Plan, outputs map[string][]float32) error {
+	return check(p, plan.Output, outputs)
 }
 
 // check compares what is given for one class of buffers with those of the plan.

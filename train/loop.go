@@ -12,7 +12,7 @@ import (
 
 // loop validates, saves and steps until all is done. A run that is resumed enters it where the other left it.
 func (r *run) loop(ctx context.Context) error {
-	batches := r.sampler.prefetch(ctx, r.step, r.Recipe.Iterations)
+	batches := newFeed(ctx, r.training, r.sampler.prefetch(ctx, r.step, r.Recipe.Iterations), r.Recipe.Iterations-r.step)
 	r.report.begin(r.step, r.Recipe.Iterations)
 	for {
 		improved, err := r.validateIfDue(ctx)
@@ -43,25 +43,13 @@ func cancelled(ctx context.Context, err error) bool {
 }
 
 // next does one step. When ctx is cancelled before the step began, it does nothing.
-func (r *run) next(ctx context.Context, batches *prefetcher) error {
-	b, err := batches.next(ctx)
-	if err != nil {
-		return err
-	}
+func (r *run) next(ctx context.Context, batches *feed) error {
 	start := time.Now()
 	loss := []float32{0}
-	step := runtime.Step{
-		Seed: r.Recipe.Seed, Step: uint64(r.step),
-		Inputs:  map[string][]float32{imageInput: b.image, labelInput: b.label},
-		Outputs: map[string][]float32{lossOutput: loss},
-	}
-	if r.wantsStep {
-		step.Inputs[stepInput] = []float32{float32(r.step)}
-	}
-	if err := r.training.Run(step); err != nil {
+	step := runtime.Step{Seed: r.Recipe.Seed, Step: uint64(r.step), Outputs: map[string][]float32{lossOutput: loss}}
+	if err := batches.run(ctx, step); err != nil {
 		return fmt.Errorf("step %d: %w", r.step+1, err)
 	}
-	batches.release(b)
 	r.step++
 	r.loss = float64(loss[0])
 	if math.IsNaN(r.loss) || math.IsInf(r.loss, 0) {

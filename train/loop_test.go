@@ -65,14 +65,16 @@ func readLog(t *testing.T, directory string) (records []Record) {
 	return records
 }
 
-// TestInterrupt stops a run through its context, at a step of its own and during a validation, and goes on.
+// TestInterrupt stops a run through its context, at a step of its own and during a validation, and goes on; with inputs
+// that are staged, too, which changes no bits.
 func TestInterrupt(t *testing.T) {
 	directory := t.TempDir()
 	whole := fakeConfig(t, directory)
 	mustRun(t, whole)
 
 	for _, at := range []int{0, 12, 19, 20, 59} {
-		part := fakeConfig(t, directory)
+		part, rest := fakeConfig(t, directory), fakeConfig(t, directory)
+		part.Device.(*fakeDevice).stages, rest.Device.(*fakeDevice).stages = at > 15, at < 20
 		part.Directory = t.TempDir()
 		ctx, cancel := context.WithCancel(context.Background())
 		part.Device.(*fakeDevice).before = func(step int) error {
@@ -85,7 +87,6 @@ func TestInterrupt(t *testing.T) {
 		if !errors.Is(err, ErrInterrupted) || result.Step != at+1 {
 			t.Fatalf("interrupted in step %d: %+v, %v", at+1, result, err)
 		}
-		rest := fakeConfig(t, directory)
 		rest.Directory, rest.Resume, rest.Cache = part.Directory, true, 0
 		mustRun(t, rest)
 		if diff := cmp.Diff(bits(whole), bits(rest)); diff != "" {

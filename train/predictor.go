@@ -14,7 +14,6 @@ import (
 const (
 	imageInput = "image" // [batch, channel, z, y, x]
 	labelInput = "label" // [batch, z, y, x]
-	stepInput  = "step"  // scalar: the number of steps done before this one
 	lossOutput = "loss"  // scalar
 )
 
@@ -36,7 +35,7 @@ func NewPredictor(d runtime.Device, p *plan.Plan, v runtime.Variables, output st
 	if err != nil {
 		return nil, err
 	}
-	if err := checkInputs(p, imageInput, stepInput); err != nil {
+	if err := checkInputs(p, imageInput, runtime.StepInput); err != nil {
 		return nil, err
 	}
 	buffer, err := find(p, plan.Output, output)
@@ -55,9 +54,6 @@ func NewPredictor(d runtime.Device, p *plan.Plan, v runtime.Variables, output st
 	predictor := &Predictor{
 		session: session, output: output, values: make([]float32, buffer.Type.Elements()),
 		channel: min(1, channels-1), size: size, inputs: map[string][]float32{},
-	}
-	if has(p, stepInput) {
-		predictor.inputs[stepInput] = []float32{0}
 	}
 	return predictor, nil
 }
@@ -114,11 +110,6 @@ func find(p *plan.Plan, class plan.Class, name string) (plan.Buffer, error) {
 		}
 	}
 	return plan.Buffer{}, fmt.Errorf("plan %s has no %s %q, it has %s", p.Name, class, name, strings.Join(others, ", "))
-}
-
-func has(p *plan.Plan, input string) bool {
-	_, err := find(p, plan.Input, input)
-	return err == nil
 }
 
 // checkInputs reports an input of a plan that nobody gives.

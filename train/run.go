@@ -58,7 +58,6 @@ type run struct {
 	state
 	loss        float64
 	training    runtime.Session
-	wantsStep   bool       // the training plan has an input step
 	predictor   *Predictor // nil without validation
 	sampler     *sampler
 	validation  *dataset

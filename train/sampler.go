@@ -23,6 +23,11 @@ type batch struct {
 	err   error
 }
 
+// inputs are those of the training plan.
+func (b *batch) inputs() map[string][]float32 {
+	return map[string][]float32{imageInput: b.image, labelInput: b.label}
+}
+
 // draw returns the cases of the batch of a step. Samples are counted through the run; every epoch goes through all
 // cases in an order of its own, and a batch may reach from one epoch into the next.
 func (s *sampler) draw(step int) []int {
@@ -101,7 +106,7 @@ func (s *sampler) prefetch(ctx context.Context, from, to int) *prefetcher {
 	return p
 }
 
-// next returns the next batch. It belongs to the caller until release.
+// next returns the next batch. It belongs to the caller until release, which is not for one that comes with an error.
 func (p *prefetcher) next(ctx context.Context) (*batch, error) {
 	select {
 	case b := <-p.ready:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vnlang/vn/compiler/plan"
 	"github.com/vnlang/vn/internal/lockfile"
+	"github.com/vnlang/vn/runtime"
 )
 
 // prepare checks the configuration, opens everything, and loads the checkpoint to go on from.
@@ -74,7 +75,7 @@ func (r *run) check() error {
 	if len(loss.Type.Axes) != 0 {
 		return fmt.Errorf("plan %s: output loss is %v, and must be a scalar", r.Training.Name, loss.Type)
 	}
-	return checkInputs(r.Training, imageInput, labelInput, stepInput)
+	return checkInputs(r.Training, imageInput, labelInput, runtime.StepInput)
 }
 
 // takeDirectory makes the run's directory and keeps other runs out of it until close, or the end of the process.
@@ -133,7 +134,6 @@ func (r *run) open(ctx context.Context, training, validation []Case) (err error)
 	if r.training, err = r.Device.Open(r.Training, r.Variables); err != nil {
 		return fmt.Errorf("open the training plan on %s: %w", r.Device.Name(), err)
 	}
-	r.wantsStep = has(r.Training, stepInput)
 	if len(validation) > 0 {
 		if r.predictor, err = NewPredictor(r.Device, r.Inference, r.Variables, r.Output); err != nil {
 			return err

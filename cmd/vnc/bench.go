@@ -129,7 +129,12 @@ func passText(p *bench.Pass, m bench.Machine) string {
 	if n := len(p.Seconds); n > 1 {
 		runs = fmt.Sprintf("%s to %s, %d runs", ms(p.Seconds[0]), ms(p.Seconds[n-1]), n)
 	}
-	text := fmt.Sprintf("%s ms (%s), batch %d: %.0f GFLOP/s", ms(s), runs, p.Batch, float64(p.FLOPs)/s/1e9)
+	text := fmt.Sprintf("%s ms (%s), batch %d: ", ms(s), runs, p.Batch)
+	if device := p.DeviceMedian(); device > 0 {
+		text += fmt.Sprintf("%s ms of it on the device, without copies: ", ms(device))
+		s = device
+	}
+	text += fmt.Sprintf("%.0f GFLOP/s", float64(p.FLOPs)/s/1e9)
 	if p.TrueFLOPs != p.FLOPs {
 		text += fmt.Sprintf(", %.0f true", float64(p.TrueFLOPs)/s/1e9)
 	}

@@ -3,6 +3,9 @@
 package main
 
 import (
+	"fmt"
+	"os"
+
 	codegen "github.com/vnlang/vn/codegen/cuda"
 	"github.com/vnlang/vn/runtime"
 	"github.com/vnlang/vn/runtime/cuda"
@@ -10,9 +13,17 @@ import (
 
 // This file makes vnc the command vnc-cuda.
 
+// archVariable names kernels for another architecture than the newest that the GPU has: for comparisons.
+const archVariable = "VN_CUDA_ARCH"
+
 func init() {
 	openers["cuda"] = func(precision string) (runtime.Device, error) {
-		return cuda.New(cuda.Options{Precision: codegen.Precision(precision)})
+		arch := os.Getenv(archVariable)
+		d, err := cuda.New(cuda.Options{Precision: codegen.Precision(precision), Arch: codegen.Arch(arch)})
+		if err != nil && arch != "" {
+			return nil, fmt.Errorf("%w (%s is %s)", err, archVariable, arch)
+		}
+		return d, err
 	}
 	findGPUs = func() (found gpus) {
 		list, driver, err := cuda.List()
@@ -22,7 +33,7 @@ func init() {
 		}
 		for _, i := range list {
 			g := gpu{Number: i.Number, Name: i.Name, Capability: i.Capability(), Memory: i.Memory, Processors: i.Processors}
-			if _, _, err := i.Arch(); err != nil {
+			if _, _, err := i.Arch(""); err != nil {
 				g.Problem = err.Error()
 			}
 			found.GPUs = append(found.GPUs, g)

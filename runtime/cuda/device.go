@@ -18,6 +18,7 @@ import (
 // Options say which GPU computes, and how.
 type Options struct {
 	Precision codegen.Precision // empty: BF16
+	Arch      codegen.Arch      // what kernels are written for; empty: the newest that the GPU has
 	Device    int               // its number, from 0
 }
 
@@ -27,9 +28,11 @@ type Device struct {
 	options codegen.Options
 	target  codegen.Arch // that is compiled for
 	number  cu.Device
-	model   string // such as "NVIDIA H200"
-	stream  cu.Stream
-	lost    bool // a kernel has failed in a way that ends the context; of the worker
+	model   string    // such as "NVIDIA H200"
+	stream  cu.Stream // that computes
+	copies  *worker   // for what goes on while the other waits
+	copying cu.Stream // that brings inputs
+	lost    bool      // a kernel has failed in a way that ends the context; of the worker
 
 	busy sync.Mutex // held by the session that runs: variables are shared
 
@@ -50,9 +53,10 @@ func New(o Options) (*Device, error) {
 	if o.Precision == "" {
 		o.Precision = codegen.BF16
 	}
-	d := &Device{worker: newWorker(), sessions: map[*Session]bool{}, taken: map[cu.DevicePtr]bool{}}
+	d := &Device{worker: newWorker(), copies: newWorker(), sessions: map[*Session]bool{}, taken: map[cu.DevicePtr]bool{}}
 	if err := d.do(func() error { return d.open(o) }); err != nil {
 		d.end(func() error { return nil })
+		d.copies.end(func() error { return nil })
 		return nil, fmt.Errorf("open the GPU: %w", err)
 	}
 	return d, nil
@@ -74,7 +78,7 @@ func (d *Device) open(o Options) error {
 	if err != nil {
 		return err
 	}
-	written, compiled, err := info.Arch()
+	written, compiled, err := info.Arch(o.Arch)
 	if err != nil {
 		return err
 	}
@@ -85,8 +89,15 @@ func (d *Device) open(o Options) error {
 	}
 	err = named(cu.SetCurrentContext(context))
 	if err == nil {
-		d.stream, err = cu.MakeStream(0) // in order with the calls that name no stream
+		d.stream, err = cu.MakeStream(cu.DefaultStream) // in order with the calls that name no stream
 		err = named(err)
+	}
+	if err == nil {
+		d.copying, err = cu.MakeStream(cu.NonBlocking)
+		err = named(err)
+	}
+	if err == nil {
+		err = named(d.copies.do(func() error { return cu.SetCurrentContext(context) }))
 	}
 	var stage unsafe.Pointer
 	if err == nil {
@@ -116,7 +127,7 @@ func (d *Device) Memory(p *plan.Plan) int64 {
 	if err != nil {
 		return p.Arena
 	}
-	return m.Memory
+	return sessionBytes(m)
 }
 
 // Close ends the sessions and gives back all that the device holds.
@@ -136,6 +147,7 @@ func (d *Device) Close() error {
 	if d.stage == nil {
 		return nil
 	}
+	d.copies.end(func() error { return nil })
 	errs = append(errs, d.end(func() error {
 		d.held.Lock()
 		defer d.held.Unlock()
@@ -143,7 +155,7 @@ func (d *Device) Close() error {
 		for p := range d.taken {
 			errs = append(errs, named(cu.MemFree(p)))
 		}
-		errs = append(errs, named(cu.MemFreeHost(unsafe.Pointer(unsafe.SliceData(d.stage)))), named(d.stream.Destroy()))
+		errs = append(errs, named(cu.MemFreeHost(unsafe.Pointer(unsafe.SliceData(d.stage)))), named(d.stream.Destroy()), named(d.copying.Destroy()))
 		if d.lost { // and everything with it; that it is lost was said before
 			errs = nil
 		}

@@ -24,18 +24,24 @@ type Info struct {
 // Capability returns the compute capability, such as "9.0".
 func (i Info) Capability() string { return fmt.Sprintf("%d.%d", i.Major, i.Minor) }
 
-// Arch returns what kernels for the GPU are written for, and what they are compiled for: machine code runs on GPUs of
-// its own major version alone, so that later ones have what is written for SM80 compiled for themselves.
-func (i Info) Arch() (written, compiled codegen.Arch, err error) {
-	switch {
-	case i.Major == 9:
+// Arch returns what kernels for the GPU are written for, the newest that it has or what is asked for, and what they are
+// compiled for: machine code runs on GPUs of its own major version alone, so that what is written for SM80 is compiled
+// for the later ones themselves.
+func (i Info) Arch(asked codegen.Arch) (written, compiled codegen.Arch, err error) {
+	if i.Major < 8 {
+		return "", "", fmt.Errorf("%s has compute capability %s, and 8.0 is the least: GPUs since Ampere have it; use --device cpu", i.Name, i.Capability())
+	}
+	switch hopper := i.Major == 9; {
+	case asked != "" && asked != codegen.SM80 && asked != codegen.SM90a:
+		return "", "", fmt.Errorf("there are no kernels for %q: choose %s or %s", asked, codegen.SM80, codegen.SM90a)
+	case asked == codegen.SM90a && !hopper:
+		return "", "", fmt.Errorf("%s has compute capability %s, and kernels for %s run on 9.0 alone", i.Name, i.Capability(), asked)
+	case hopper && asked != codegen.SM80:
 		return codegen.SM90a, codegen.SM90a, nil
 	case i.Major == 8:
 		return codegen.SM80, codegen.SM80, nil
-	case i.Major > 9:
-		return codegen.SM80, codegen.Arch(fmt.Sprintf("sm_%d%d", i.Major, i.Minor)), nil
 	}
-	return "", "", fmt.Errorf("%s has compute capability %d.%d, and 8.0 is the least: GPUs since Ampere have it; use --device cpu", i.Name, i.Major, i.Minor)
+	return codegen.SM80, codegen.Arch(fmt.Sprintf("sm_%d%d", i.Major, i.Minor)), nil
 }
 
 // List returns the GPUs of the machine, and the version of CUDA up to which the driver goes, such as "12.4".

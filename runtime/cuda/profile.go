@@ -61,18 +61,19 @@ func (s *Session) LaunchTimes() []LaunchTime {
 }
 
 // Times is LaunchTimes by the kernels of the plan: the launches that a kernel takes are added up, and its algorithm is
-// that of the longest.
+// that of the longest. Kernels that share a launch have it counted for the first.
 func (s *Session) Times() []vnruntime.KernelTime {
 	times := make([]vnruntime.KernelTime, len(s.plan.Kernels))
 	for i := range times {
 		times[i] = vnruntime.NewKernelTime(&s.plan.Kernels[i])
-		times[i].TrueFLOPs = 0
+		times[i].TrueFLOPs, times[i].Bytes = 0, 0
 	}
 	longest := make([]float64, len(times))
 	for _, l := range s.LaunchTimes() {
 		t := &times[l.Kernel]
 		t.Seconds += l.Seconds
 		t.TrueFLOPs += l.FLOPs
+		t.Bytes += l.Bytes
 		if t.Algorithm == "" || l.Seconds > longest[l.Kernel] {
 			t.Algorithm, longest[l.Kernel] = l.Note, l.Seconds
 		}

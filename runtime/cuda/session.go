@@ -32,13 +32,16 @@ type Session struct {
 	launches []launch
 	graph    *graph // of launches; nil where each is waited for
 
-	stage   unsafe.Pointer // pinned: what a step copies in and out
-	control []uint64       // in stage: seed and step
-	inputs  [][]float32    // in stage, as module.Inputs has them
+	feed    *feed
+	stage   unsafe.Pointer // pinned: the step's numbers and what it copies out
+	control *control       // in stage
 	outputs [][]float32    // in stage, as module.Outputs has them
 
 	step    vnruntime.Step // that is running
+	counts  int            // the input "step", in module.Inputs, where it is the session's in this step; else -1
 	stale   bool           // variables were changed from outside
+	clock   [2]cu.Event    // before the first launch and behind the last
+	seconds float64        // between them in the last step
 	profile *profile       // nil while it is off
 	closed  bool
 }
@@ -66,7 +69,7 @@ func (d *Device) openModule(m *codegen.Module, p *plan.Plan, v vnruntime.Variabl
 	if !ok || vs.device != d {
 		return nil, errors.New("the variables are of another device")
 	}
-	s := &Session{device: d, plan: p, module: m, variables: vs}
+	s := &Session{device: d, plan: p, module: m, variables: vs, feed: newFeed(d, m.Inputs)}
 	for i, b := range p.Buffers {
 		if b.Class != plan.Variable {
 			continue
@@ -81,7 +84,7 @@ func (d *Device) openModule(m *codegen.Module, p *plan.Plan, v vnruntime.Variabl
 		}
 	}
 	s.seen = make([]uint64, len(s.uses)) // 0: nothing yet
-	err := d.do(func() error { return d.room("its feature maps take", m.Memory, d.remedy()) })
+	err := d.do(func() error { return d.room("its feature maps take", sessionBytes(m), d.remedy()) })
 	if err != nil { // before the compiler is asked, too
 		return nil, err
 	}
@@ -141,17 +144,14 @@ func (s *Session) bind(cubins [][]byte) error {
 // take takes the session's memory, on the device and pinned.
 func (s *Session) take() error {
 	m := s.module
-	const control, align = 16, 64
-	if !within(m.Step, control, m.Memory) {
+	if !within(m.Step, stepBytes, m.Memory) {
 		return fmt.Errorf("the step of %s lies outside its memory", m.Name)
 	}
-	bytes := int64(align) // the step's numbers come first
 	for _, list := range [][]codegen.Host{m.Inputs, m.Outputs} {
 		for _, h := range list {
 			if h.Elements < 0 || !within(h.Offset, 4*int64(h.Elements), m.Memory) {
 				return fmt.Errorf("%s of %s lies outside its memory", h.Name, m.Name)
 			}
-			bytes += (4*int64(h.Elements) + align - 1) / align * align
 		}
 	}
 	memory, err := cu.MemAlloc(max(m.Memory, 1))
@@ -159,98 +159,35 @@ func (s *Session) take() error {
 		return fmt.Errorf("take memory on the device: %w", named(err))
 	}
 	s.memory = memory
-	if s.stage, err = pinned(int(bytes)); err != nil {
+	if err := s.feed.take(); err != nil {
+		return err
+	}
+	if s.stage, err = pinned(int(align + hostBytes(m.Outputs))); err != nil {
 		return fmt.Errorf("take pinned memory: %w", err)
 	}
-	s.control = unsafe.Slice((*uint64)(s.stage), 2)
-	at := align
-	place := func(list []codegen.Host) (slices [][]float32) {
-		for _, h := range list {
-			slices = append(slices, unsafe.Slice((*float32)(unsafe.Add(s.stage, at)), h.Elements))
-			at += (4*h.Elements + align - 1) / align * align
-		}
-		return slices
+	s.control = (*control)(s.stage)
+	at := int64(align)
+	for _, h := range m.Outputs {
+		s.outputs = append(s.outputs, unsafe.Slice((*float32)(unsafe.Add(s.stage, at)), h.Elements))
+		at += aligned(4 * int64(h.Elements))
 	}
-	s.inputs, s.outputs = place(m.Inputs), place(m.Outputs)
+	for i := range s.clock {
+		if s.clock[i], err = cu.MakeEvent(cu.DefaultEvent); err != nil {
+			return fmt.Errorf("make an event: %w", named(err))
+		}
+	}
 	return nil
 }
+
+// stepBytes is the size of a step's seed and number.
+const stepBytes = 16
+
+// sessionBytes returns the bytes on the device that a session takes.
+func sessionBytes(m *codegen.Module) int64 { return m.Memory + hostBytes(m.Inputs) }
 
 // within reports whether a range of bytes lies in a memory of so many.
 func within(offset, bytes, memory int64) bool {
 	return offset >= 0 && bytes >= 0 && bytes <= memory && offset <= memory-bytes
-}
-
-// Run runs a step. The variables are undefined after an error of the device.
-func (s *Session) Run(step vnruntime.Step) error {
-	if err := vnruntime.CheckStep(s.plan, step); err != nil {
-		return err
-	}
-	s.device.busy.Lock()
-	defer s.device.busy.Unlock()
-	if s.closed {
-		return fmt.Errorf("run %s: %w", s.plan.Name, errSessionClosed)
-	}
-	s.control[0], s.control[1] = step.Seed, step.Step
-	for i, h := range s.module.Inputs {
-		if values, ok := step.Inputs[h.Name]; ok {
-			copy(s.inputs[i], values)
-		} else if len(s.inputs[i]) > 0 {
-			s.inputs[i][0] = float32(step.Step) // the input "step"
-		}
-	}
-	s.step, s.stale = step, false
-	for i, v := range s.uses {
-		s.stale = s.stale || v.version != s.seen[i]
-	}
-	err := s.device.do(s.run)
-	for _, v := range s.writes {
-		v.version++
-	}
-	if err != nil {
-		clear(s.seen)
-		return fmt.Errorf("run %s: %w", s.plan.Name, err)
-	}
-	for i, v := range s.uses {
-		s.seen[i] = v.version
-	}
-	for i, h := range s.module.Outputs {
-		copy(step.Outputs[h.Name], s.outputs[i])
-	}
-	s.step = vnruntime.Step{}
-	return nil
-}
-
-// run copies the inputs, launches and copies the outputs, and waits. It runs on the worker.
-func (s *Session) run() error {
-	stream := s.device.stream
-	err := cu.MemcpyHtoDAsync(s.memory+cu.DevicePtr(s.module.Step), unsafe.Pointer(&s.control[0]), 16, stream)
-	for i, h := range s.module.Inputs {
-		if err == nil && h.Elements > 0 {
-			err = cu.MemcpyHtoDAsync(s.memory+cu.DevicePtr(h.Offset), unsafe.Pointer(&s.inputs[i][0]), 4*int64(h.Elements), stream)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("copy the inputs: %w", named(err))
-	}
-	if s.stale {
-		if err := s.start(s.prepare); err != nil {
-			return err
-		}
-	}
-	if err := s.launchAll(); err != nil {
-		return err
-	}
-	for i, h := range s.module.Outputs {
-		if _, wanted := s.step.Outputs[h.Name]; wanted && h.Elements > 0 {
-			if err := cu.MemcpyDtoHAsync(unsafe.Pointer(&s.outputs[i][0]), s.memory+cu.DevicePtr(h.Offset), 4*int64(h.Elements), stream); err != nil {
-				return s.blame(named(err))
-			}
-		}
-	}
-	if err := stream.Synchronize(); err != nil {
-		return s.blame(named(err))
-	}
-	return nil
 }
 
 // Close gives back the session's memory.
@@ -261,6 +198,7 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.closed = true
+	s.feed.close()
 	s.device.held.Lock()
 	delete(s.device.sessions, s)
 	s.device.held.Unlock()
@@ -285,6 +223,12 @@ func (s *Session) release() error {
 	for _, part := range s.code {
 		errs = append(errs, named(part.Unload()))
 	}
+	for i := range s.clock {
+		if s.clock[i] != (cu.Event{}) {
+			errs = append(errs, named(cu.DestroyEvent(&s.clock[i])))
+		}
+	}
+	errs = append(errs, s.feed.release())
 	if s.stage != nil {
 		errs = append(errs, named(cu.MemFreeHost(s.stage)))
 	}

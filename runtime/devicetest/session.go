@@ -18,6 +18,7 @@ func testSession(t *testing.T, d runtime.Device) {
 	t.Run("wrong steps", func(t *testing.T) { testWrongSteps(t, d) })
 	t.Run("wrong variables", func(t *testing.T) { testWrongVariables(t, d) })
 	t.Run("left out", func(t *testing.T) { testLeftOut(t, d) })
+	t.Run("staged", func(t *testing.T) { testStaged(t, d) })
 	if d.Name() == "" || d.Memory(small(t)) <= 0 {
 		t.Errorf("the device is called %q and takes %d bytes", d.Name(), d.Memory(small(t)))
 	}

@@ -43,30 +43,9 @@ type measurement struct {
 	Planned   int64   `json:"planned_bytes"`
 	Error     float64 `json:"error,omitempty"` // relative, of the difference of the logits
 
-	// Of the kernels, one after the other: without the copies between the host and the device, which the times above
-	// have, and with what measuring each kernel takes.
-	ForwardKernels float64 `json:"forward_kernels_ms,omitempty"`
-	StepKernels    float64 `json:"train_step_kernels_ms,omitempty"`
-
-	Layers []layer `json:"layers,omitempty"` // summed up and then left out
-}
-
-// layer is a kernel of a plan in the JSON of vnc bench.
-type layer struct {
-	Pass string  `json:"pass"`
-	MS   float64 `json:"ms"`
-}
-
-// sum adds up the kernels.
-func (m *measurement) sum() {
-	for _, l := range m.Layers {
-		if l.Pass == "forward" {
-			m.ForwardKernels += l.MS
-		} else {
-			m.StepKernels += l.MS
-		}
-	}
-	m.Layers = nil
+	// Of the kernels, without the copies between the host and the device, which the times above have.
+	ForwardDevice float64 `json:"forward_device_ms,omitempty"`
+	StepDevice    float64 `json:"train_step_device_ms,omitempty"`
 }
 
 // torch is what torch_vnet.py writes.
@@ -118,7 +97,6 @@ func gather(directory string) (*results, error) {
 		if err := readJSON(file, m); err != nil {
 			return nil, err
 		}
-		m.sum()
 		m.Arch, m.Precision, _ = strings.Cut(name, "-")
 		m.Error, err = difference(filepath.Join(directory, name, output), filepath.Join(directory, "reference", output))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

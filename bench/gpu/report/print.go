@@ -28,8 +28,8 @@ func (r *results) printVn(w io.Writer) {
 	fmt.Fprintln(w, "| precision | written for | forward, batch 1 | its kernels | TFLOP/s | training step | batch | its kernels | TFLOP/s | planned | error |")
 	fmt.Fprintln(w, "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
 	for _, m := range r.Vn {
-		row(w, m.Precision, m.Arch, milliseconds(m.Forward), milliseconds(m.ForwardKernels), rate(m.FLOPs, m.time("forward")),
-			milliseconds(m.Step), fmt.Sprint(m.Batch), milliseconds(m.StepKernels), rate(m.StepFLOPs, m.time("train")), fmt.Sprintf("%d MiB", m.Planned>>20), scientific(m.Error))
+		row(w, m.Precision, m.Arch, milliseconds(m.Forward), milliseconds(m.ForwardDevice), rate(m.FLOPs, m.time("forward")),
+			milliseconds(m.Step), fmt.Sprint(m.Batch), milliseconds(m.StepDevice), rate(m.StepFLOPs, m.time("train")), fmt.Sprintf("%d MiB", m.Planned>>20), scientific(m.Error))
 	}
 }
 
@@ -74,17 +74,12 @@ func (r *results) printComparison(w io.Writer) {
 	}
 }
 
-// time returns the milliseconds of a task on the device, as PyTorch's are measured: that of the kernels, or that of the
-// whole where it is less, because kernels overlap that are not measured one by one.
+// time returns the milliseconds of a task on the device, as PyTorch's are measured.
 func (m *measurement) time(task string) float64 {
-	whole, kernels := m.Forward, m.ForwardKernels
 	if task == "train" {
-		whole, kernels = m.Step, m.StepKernels
+		return m.StepDevice
 	}
-	if kernels > 0 {
-		return min(whole, kernels)
-	}
-	return whole
+	return m.ForwardDevice
 }
 
 // device returns the GPU of a description, which ends in the precision.

@@ -41,8 +41,7 @@ const explanation = `
 A row stands for the kernels of the plan that are computed by the same launches, and for one of these launches; what
 belongs to the whole kernel stands in its first row alone. FLOPs and bytes are of one launch. The floor is that of all
 launches of the row: the FLOPs at the rate of what computes them, or the bytes at the memory's, whichever takes longer.
-Bytes are those of the plan, which counts four for each number: feature maps of 16 bits take half, so that the floors of
-what memory limits are up to twice too high.
+Bytes are those of the plan, each operand once, as it is stored.
 
 What limits a launch is an expectation. "Launch" are those that have less to do than starting them takes (2 µs). A wave is
 as many blocks as the GPU holds at once; waves that are not full leave a part of it idle.
@@ -54,17 +53,19 @@ registers, shared memory and threads allow.`
 func (p *program) write(w io.Writer) {
 	g := p.gpu()
 	flops, bytes, floor, best, direct := int64(0), int64(0), 0.0, 0.0, int64(0)
+	most := make([]int64, len(p.plan.Kernels)) // bytes of a kernel's launch
 	for i := range p.module.Launches {
 		l := &p.module.Launches[i]
 		seconds, _ := g.floor(l, p.precision)
+		most[l.Kernel] = max(most[l.Kernel], l.Bytes)
 		flops, bytes, floor = flops+l.FLOPs, bytes+l.Bytes, floor+seconds
 	}
-	for _, k := range p.plan.Kernels {
+	for i, k := range p.plan.Kernels {
 		rate := g.plain
 		if k.Anchor != nil {
 			rate = g.best(p.precision)
 		}
-		best += max(float64(k.Cost.FLOPs)/rate, float64(k.Cost.Bytes)/g.bandwidth)
+		best += max(float64(k.Cost.FLOPs)/rate, float64(most[i])/g.bandwidth)
 		direct += k.Cost.FLOPs
 	}
 	fmt.Fprintf(w, "\n## %s, batch %d, %s for %s\n\n", p.plan.Mode, p.plan.Batch, p.precision, p.arch)
