@@ -68,7 +68,7 @@ func (u *unit) convolution(k *plan.Kernel) (bool, error) {
 	}
 	sums := u.newEpilogue(b, k, parts[0].tile.width(), 1, perSample)
 	sums.reserve(u)
-	cost := k.Cost
+	cost := u.cost(k)
 	for _, c := range parts {
 		c.emit(sums.row, cost)
 		cost = plan.KernelCost{} // counted

@@ -117,7 +117,7 @@ func (f *firstWriter) begin(u *unit) *epilogue {
 func (f *firstWriter) call(u *unit, e *epilogue, shared int, note string) {
 	n := f.tiles()
 	grid := [3]int{n[0] * n[1] * n[2], ceil(f.channels, f.width), f.batch}
-	u.call(f.body, shape{grid: grid, block: f.box.threads(), shared: max(shared, e.sharedBytes()), minBlocks: 2}, note, f.kernel.Cost)
+	u.call(f.body, shape{grid: grid, block: f.box.threads(), shared: max(shared, e.sharedBytes()), minBlocks: 2}, note, u.cost(f.kernel))
 	u.sumRows(e)
 }
 

@@ -23,7 +23,7 @@ func (u *unit) firstGradient(g *weightGradient) bool {
 	sums := u.takePartialSums(g, shares*f.groups)
 	f.write(sums, shares)
 	u.call(f.body, shape{grid: [3]int{shares, 1, 1}, block: f.lanes * f.groups, shared: f.shared()},
-		fmt.Sprintf("one channel weight gradient %dx8", k[1]), g.kernel.Cost)
+		fmt.Sprintf("one channel weight gradient %dx8", k[1]), u.cost(g.kernel))
 	u.addPartialSums(g, sums)
 	return true
 }

@@ -37,7 +37,7 @@ func (u *unit) matrixFirstGradient(g *weightGradient) bool {
 	sums := u.takePartialSums(g, shares*f.groups())
 	f.write(sums, shares, steps)
 	u.call(f.body, shape{grid: [3]int{ceil(g.out, 8*f.blocks), shares, 1}, block: firstGradientWarps * warpSize, shared: f.shared()},
-		fmt.Sprintf("mma one channel weight gradient 16x%d", 8*f.blocks), g.kernel.Cost)
+		fmt.Sprintf("mma one channel weight gradient 16x%d", 8*f.blocks), u.cost(g.kernel))
 	u.addPartialSums(g, sums)
 	return true
 }

@@ -149,7 +149,8 @@ func (u *unit) group(kernels []int) {
 		fill.line("%s[%d] = %d;", table, row*width+len(pointers), elements(k))
 		fill.line("%s[%d] = %d;", table, row*width+len(pointers)+1, blocks)
 		blocks += (elements(k) + threads - 1) / threads
-		cost.FLOPs, cost.Bytes = cost.FLOPs+k.Cost.FLOPs, cost.Bytes+k.Cost.Bytes
+		c := u.cost(k)
+		cost.FLOPs, cost.Bytes = cost.FLOPs+c.FLOPs, cost.Bytes+c.Bytes
 		if len(fill.params) > 64 {
 			flush()
 		}

@@ -37,7 +37,7 @@ func (u *unit) hopperWhole(h *hopper, weights param) {
 	k.produce(m, weights, len(h.kernel.Reduces) > 0)
 	k.consume()
 	k.finish(e)
-	u.callHopper(k, h.grid(h.hopperTile), h.note(), h.kernel.Cost)
+	u.callHopper(k, h.grid(h.hopperTile), h.note(), u.cost(h.kernel))
 	u.sumRows(e)
 }
 
@@ -50,7 +50,7 @@ func (u *unit) hopperParts(h *hopper, weights param) {
 	k.produce(m, weights, false)
 	k.consume()
 	k.partial(at)
-	cost := h.kernel.Cost
+	cost := u.cost(h.kernel)
 	u.callHopper(k, h.splits*h.grid(h.hopperTile), h.note(), cost)
 	u.hopperFinish(h, at)
 }

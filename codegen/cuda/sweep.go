@@ -30,7 +30,7 @@ func (u *unit) sweeps(k *plan.Kernel, value valueOf) error {
 		if i < len(groups)-1 {
 			part.Stores = nil
 		}
-		cost := k.Cost
+		cost := u.cost(k)
 		if i > 0 {
 			cost.FLOPs = 0 // counted already
 		}

@@ -73,6 +73,12 @@ func (u *unit) keep(bytes int64) int64 {
 	return at
 }
 
+// cost returns what a kernel of the plan does, with its bytes as its buffers are stored.
+func (u *unit) cost(k *plan.Kernel) plan.KernelCost {
+	bytes := k.Bytes(func(buffer int) int64 { return u.layout.forms[buffer].dtype.Size() })
+	return plan.KernelCost{FLOPs: k.Cost.FLOPs, Bytes: bytes}
+}
+
 // call appends a launch of the kernel that a body holds. What it does is said in a few words, and counted.
 func (u *unit) call(b *body, s shape, note string, cost plan.KernelCost) {
 	u.launches = append(u.launches, u.launch(b, s, note, cost))

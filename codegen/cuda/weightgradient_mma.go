@@ -22,7 +22,7 @@ func (u *unit) matrixGradient(g *weightGradient) bool {
 	in, out, units := s.groups(t)
 	grid := [3]int{in * out * units, t.shares, 1}
 	note := fmt.Sprintf("mma weight gradient %dx%dx%d", 16, 8*t.blocks, s.kernel[2]*t.units)
-	u.call(m.body, shape{grid: grid, block: t.warps * warpSize, shared: s.shared(t), minBlocks: t.perSM}, note, g.kernel.Cost)
+	u.call(m.body, shape{grid: grid, block: t.warps * warpSize, shared: s.shared(t), minBlocks: t.perSM}, note, u.cost(g.kernel))
 	u.addPartialSums(g, sums)
 	return true
 }

@@ -34,7 +34,7 @@ func (u *unit) pointGradient(g *weightGradient) bool {
 	b.line("vn_block_combine<vn_addition, %d>(acc[o], warps);", threads)
 	b.line("if (threadIdx.x == 0) VN_LANES(8) %s[share * %d + o * %d + block * 8 + l] = acc[o][l];", part, g.in*g.out, g.in)
 	b.close()
-	u.call(b, shape{grid: [3]int{blocks * shares, 1, 1}, block: threads}, fmt.Sprintf("point weight gradient %dx%d", g.out, g.in), g.kernel.Cost)
+	u.call(b, shape{grid: [3]int{blocks * shares, 1, 1}, block: threads}, fmt.Sprintf("point weight gradient %dx%d", g.out, g.in), u.cost(g.kernel))
 	u.addPartialSums(g, sums)
 	return true
 }

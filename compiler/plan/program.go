@@ -159,24 +159,27 @@ func (w *writer) count(v *ir.Value) {
 	w.kernel.Cost.FLOPs += v.Op.Cost(v.Type, types).FLOPs
 }
 
-// bytes counts what the kernel reads and writes, each operand once.
-func (k *Kernel) bytes() int64 {
-	n := 0
+// bytes counts what the kernel reads and writes in float32.
+func (k *Kernel) bytes() int64 { return k.Bytes(func(int) int64 { return 4 }) }
+
+// Bytes counts what the kernel reads and writes, each operand once, where a number of a buffer takes so many bytes.
+func (k *Kernel) Bytes(number func(buffer int) int64) (bytes int64) {
+	count := func(buffer, elements int) { bytes += int64(elements) * number(buffer) }
 	for _, l := range k.Loads {
-		n += touched(l.Strides, k.Domain)
+		count(l.Buffer, touched(l.Strides, k.Domain))
 	}
 	for _, s := range k.Stores {
-		n += touched(s.Strides, k.Domain)
+		count(s.Buffer, touched(s.Strides, k.Domain))
 	}
 	for _, r := range k.Reduces {
-		n += ir.Type{Axes: k.remaining(r)}.Elements()
+		count(r.Buffer, ir.Type{Axes: k.remaining(r)}.Elements())
 	}
 	if a := k.Anchor; a != nil {
-		for _, t := range a.Types {
-			n += t.Elements()
+		for i, t := range a.Types {
+			count(a.Args[i].Buffer, t.Elements())
 		}
 	}
-	return int64(n) * 4
+	return bytes
 }
 
 // mapped counts the operations of instructions over the kernel's domain, as the ops count them: one an element.
