@@ -2,22 +2,30 @@ package compiler
 
 import (
 	"math"
+	"slices"
 
 	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/op"
+	"github.com/vnlang/vn/compiler/plan"
 )
 
 // In float16 the gradients of a loss that is a mean over millions of voxels are smaller than the smallest number. So the
 // loss is multiplied by a scale before it is differentiated, and the gradients are divided by it. A scale that is too
 // large makes a gradient infinite; then the step changes nothing, and the scale is halved. After some steps without that
 // it is doubled (Micikevicius et al., Mixed Precision Training, ICLR 2018, section 3.2). The scale and the number of good
-// steps are states of the plan, and are kept in checkpoints with the others.
+// steps are states of the plan, and are kept in checkpoints with the others; the scale is an output, too.
 const (
 	firstScale  = 1 << 16
+	mostScale   = 1 << 24 // beyond it there is nothing to gain, and it must not become infinite
 	growthSteps = 2000
 	scaleName   = "loss_scale"
 	goodName    = "loss_scale.good_steps"
 )
+
+// ScalesLoss reports whether a training plan multiplies its loss by a scale.
+func ScalesLoss(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Buffers, func(b plan.Buffer) bool { return b.Class == plan.Variable && b.Name == scaleName })
+}
 
 // lossScale is the scale of a training graph.
 type lossScale struct {
@@ -69,11 +77,13 @@ func (s *lossScale) guard(g *ir.Graph) error {
 	number := func(v float64) *ir.Value { return b.Add(op.Constant{Value: v}) }
 	count := b.Add(op.Add{}, s.good, number(1))
 	full := b.Add(op.Ge{}, count, number(growthSteps))
-	grown := b.Add(op.Select{}, full, b.Add(op.Mul{}, s.scale, number(2)), s.scale)
+	doubled := b.Add(op.Min{}, b.Add(op.Mul{}, s.scale, number(2)), number(mostScale))
+	grown := b.Add(op.Select{}, full, doubled, s.scale)
 	halved := b.Add(op.Max{}, b.Add(op.Mul{}, s.scale, number(0.5)), number(1))
 	g.Updates = append(g.Updates,
 		ir.Update{Target: s.scale, Value: b.Add(op.Select{}, s.finite, grown, halved)},
 		ir.Update{Target: s.good, Value: b.Add(op.Select{}, s.finite, b.Add(op.Select{}, full, number(0), count), number(0))})
+	g.Outputs = append(g.Outputs, ir.Output{Name: scaleName, Value: s.scale})
 	return b.Err()
 }
 

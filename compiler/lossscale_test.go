@@ -130,14 +130,21 @@ func TestLossScaleSkipsSteps(t *testing.T) {
 	}
 }
 
-// After enough good steps the scale is doubled.
+// After enough good steps the scale is doubled, up to a bound.
 func TestLossScaleGrows(t *testing.T) {
 	x := newTrainer(t, true)
-	if err := x.variables.Load("loss_scale.good_steps", []float32{1999}); err != nil {
-		t.Fatal(err)
+	load := func(name string, value float32) {
+		t.Helper()
+		if err := x.variables.Load(name, []float32{value}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	x.step(t, 0, 1)
-	if scale, good := x.values(t, "loss_scale")[0], x.values(t, "loss_scale.good_steps")[0]; scale != 1<<17 || good != 0 {
-		t.Errorf("after 2000 good steps the scale is %g and %g steps count", scale, good)
+	for from, want := range map[float32]float32{1 << 16: 1 << 17, 1 << 24: 1 << 24} {
+		load("loss_scale", from)
+		load("loss_scale.good_steps", 1999)
+		x.step(t, 0, 1)
+		if scale, good := x.values(t, "loss_scale")[0], x.values(t, "loss_scale.good_steps")[0]; scale != want || good != 0 {
+			t.Errorf("after 2000 good steps the scale is %g, which was %g, and %g steps count", scale, from, good)
+		}
 	}
 }

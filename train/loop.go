@@ -45,8 +45,11 @@ func cancelled(ctx context.Context, err error) bool {
 // next does one step. When ctx is cancelled before the step began, it does nothing.
 func (r *run) next(ctx context.Context, batches *feed) error {
 	start := time.Now()
-	loss := []float32{0}
+	loss, scale := []float32{0}, []float32{0}
 	step := runtime.Step{Seed: r.Recipe.Seed, Step: uint64(r.step), Outputs: map[string][]float32{lossOutput: loss}}
+	if r.scaled {
+		step.Outputs[scaleOutput] = scale
+	}
 	if err := batches.run(ctx, step); err != nil {
 		return fmt.Errorf("step %d: %w", r.step+1, err)
 	}
@@ -55,8 +58,12 @@ func (r *run) next(ctx context.Context, batches *feed) error {
 	if math.IsNaN(r.loss) || math.IsInf(r.loss, 0) {
 		return fmt.Errorf("step %d: the loss is %v: %w; lower the learning rate, or check the images and the loss", r.step, r.loss, ErrDiverged)
 	}
-	if err := r.log.write(Record{Step: r.step, Loss: &r.loss, Seconds: time.Since(start).Seconds()}); err != nil {
+	if err := r.log.write(Record{Step: r.step, Loss: &r.loss, LossScale: float64(scale[0]), Seconds: time.Since(start).Seconds()}); err != nil {
 		return err
+	}
+	if scale[0] == 1 && !r.warned {
+		r.warned = true
+		r.report.note("step %d: the loss scale has fallen to 1, because gradients are too large for float16: steps may change nothing from here on; train with --precision bf16", r.step)
 	}
 	r.report.step(r.step, r.loss)
 	return nil

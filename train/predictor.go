@@ -15,6 +15,8 @@ const (
 	imageInput = "image" // [batch, channel, z, y, x]
 	labelInput = "label" // [batch, z, y, x]
 	lossOutput = "loss"  // scalar
+
+	scaleOutput = "loss_scale" // scalar; of plans that scale their loss
 )
 
 // Predictor runs the inference plan of a network that segments: one sample in, the probability of the foreground out.

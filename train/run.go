@@ -58,6 +58,8 @@ type run struct {
 	state
 	loss        float64
 	training    runtime.Session
+	scaled      bool       // the training plan has a loss scale
+	warned      bool       // that this has become small
 	predictor   *Predictor // nil without validation
 	sampler     *sampler
 	validation  *dataset

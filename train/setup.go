@@ -134,6 +134,8 @@ func (r *run) open(ctx context.Context, training, validation []Case) (err error)
 	if r.training, err = r.Device.Open(r.Training, r.Variables); err != nil {
 		return fmt.Errorf("open the training plan on %s: %w", r.Device.Name(), err)
 	}
+	_, err = find(r.Training, plan.Output, scaleOutput)
+	r.scaled = err == nil
 	if len(validation) > 0 {
 		if r.predictor, err = NewPredictor(r.Device, r.Inference, r.Variables, r.Output); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/vnlang/vn/artifact"
+	"github.com/vnlang/vn/compiler"
 	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/plan"
 	"github.com/vnlang/vn/lang/source"
@@ -186,6 +187,9 @@ func unpack(path string, a *artifact.Artifact, o Options) (*Model, error) {
 	if o.Training && a.Plans[trainingPlan] != nil {
 		if m.Training, err = decodePlan(path, a, trainingPlan); err != nil {
 			return nil, err
+		}
+		if o.ScaleLoss && !compiler.ScalesLoss(m.Training) {
+			return m.recompile(o)
 		}
 	}
 	if err := m.agree(); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vnlang/vn/compiler"
 	"github.com/vnlang/vn/compiler/report"
 	"github.com/vnlang/vn/lang/source"
 )
@@ -79,5 +80,25 @@ func TestSaveWithOtherSettings(t *testing.T) {
 	err := wider.Save(filepath.Join(t.TempDir(), "wider.vnc"), nil)
 	if err == nil || !strings.Contains(err.Error(), "of another shape") {
 		t.Errorf("weights of another width are packed: %v", err)
+	}
+}
+
+// A scaled loss is compiled in where an artifact has none, and an artifact that has one stays as it is, with its kernels.
+func TestLoadWithScaledLoss(t *testing.T) {
+	source := write(t, "net.vn", small)
+	for _, scaled := range []bool{false, true} {
+		m := load(t, source, Options{Training: true, ScaleLoss: scaled})
+		m.Kernels = map[string][]byte{"training.fp16.sm_80.cu": []byte("text")}
+		path := filepath.Join(t.TempDir(), "net.vnc")
+		if err := m.Save(path, nil); err != nil {
+			t.Fatal(err)
+		}
+		again := load(t, path, Options{Training: true, ScaleLoss: true})
+		if !compiler.ScalesLoss(again.Training) {
+			t.Errorf("scaled %v: the loss of the artifact is not scaled", scaled)
+		}
+		if has := len(again.Kernels) > 0; has != scaled {
+			t.Errorf("scaled %v: that the kernels are there is %v", scaled, has)
+		}
 	}
 }

@@ -49,7 +49,7 @@ type Options struct {
 
 // overrides reports whether the options ask for another model than the one that an artifact holds.
 func (o Options) overrides() bool {
-	return o.Recompile || o.ScaleLoss || len(o.Set) > 0 || o.Batch > 0 || o.Model != ""
+	return o.Recompile || len(o.Set) > 0 || o.Batch > 0 || o.Model != ""
 }
 
 // Model is a compiled model with everything that it was declared with.
