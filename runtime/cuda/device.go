@@ -5,7 +5,9 @@ package cuda
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+	"time"
 	"unsafe"
 
 	"gorgonia.org/cu"
@@ -168,8 +170,20 @@ func (d *Device) Close() error {
 	return nil
 }
 
-// take takes memory for a variable, and first gives back what nobody has any more. It runs on the worker.
+// take takes memory for a variable. It runs on the worker.
 func (d *Device) take(bytes int64) (cu.DevicePtr, error) {
+	p, err := cu.MemAlloc(max(bytes, 1))
+	if err != nil {
+		return 0, named(err)
+	}
+	d.held.Lock()
+	defer d.held.Unlock()
+	d.taken[p] = true
+	return p, nil
+}
+
+// reclaim gives back the memory of variables that nobody has any more. It runs on the worker.
+func (d *Device) reclaim() {
 	d.held.Lock()
 	defer d.held.Unlock()
 	for _, p := range d.dropped {
@@ -177,15 +191,9 @@ func (d *Device) take(bytes int64) (cu.DevicePtr, error) {
 		delete(d.taken, p)
 	}
 	d.dropped = nil
-	p, err := cu.MemAlloc(max(bytes, 1))
-	if err != nil {
-		return 0, named(err)
-	}
-	d.taken[p] = true
-	return p, nil
 }
 
-// drop notes memory of variables that nobody has any more; take gives it back.
+// drop notes memory of variables that nobody has any more; reclaim gives it back.
 func (d *Device) drop(memory []cu.DevicePtr) {
 	d.held.Lock()
 	defer d.held.Unlock()
@@ -194,15 +202,26 @@ func (d *Device) drop(memory []cu.DevicePtr) {
 
 // room reports memory that the device does not have free. It runs on the worker, before anything is taken.
 func (d *Device) room(what string, bytes int64, remedy string) error {
-	free, total, err := cu.MemInfo()
-	if err != nil {
-		return named(err)
-	}
-	if bytes <= free {
-		return nil
+	var free, total int64
+	for try := range 2 {
+		d.reclaim()
+		var err error
+		if free, total, err = cu.MemInfo(); err != nil {
+			return named(err)
+		}
+		if bytes <= free {
+			return nil
+		}
+		if try == 0 { // the collector does not see the device's memory, and may have had no reason to run
+			runtime.GC()
+			time.Sleep(reclaimTime)
+		}
 	}
 	return fmt.Errorf("%s %s of memory, and %s has %s free of %s: %s", what, units.Bytes(bytes), d.model, units.Bytes(free), units.Bytes(total), remedy)
 }
+
+// reclaimTime is how long cleanups of what was collected are waited for.
+const reclaimTime = 20 * time.Millisecond
 
 // remedy says what makes a plan smaller.
 func (d *Device) remedy() string {

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	codegen "github.com/vnlang/vn/codegen/cuda"
+	"github.com/vnlang/vn/compiler/ir"
+	"github.com/vnlang/vn/compiler/plan"
 	vnruntime "github.com/vnlang/vn/runtime"
 	"github.com/vnlang/vn/runtime/cpu"
 	"github.com/vnlang/vn/runtime/devicetest"
@@ -140,6 +142,22 @@ func TestOutOfMemory(t *testing.T) {
 	t.Setenv("VN_STANDIN_MEMORY", "1000000")
 	if _, err := d.Variables(w.Inference); err == nil || !strings.Contains(err.Error(), "the variables take") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// Memory of variables that nobody has any more is there for others.
+func TestDropped(t *testing.T) {
+	t.Setenv("VN_STANDIN_MEMORY", "7000000")
+	d := newDevice(t)
+	b := plan.Buffer{Name: "w", Class: plan.Variable, Type: ir.NewType(ir.Axis{Name: "x", Size: 1 << 20})}
+	for i := range 4 {
+		vs, err := d.Variables(&plan.Plan{Buffers: []plan.Buffer{b}})
+		if err != nil {
+			t.Fatalf("variables %d: %v", i, err)
+		}
+		if err := vs.Load("w", make([]float32, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -61,9 +61,6 @@ func (e Error) Error() string {
 	return fmt.Sprintf("%s (%s)", C.GoString(name), C.GoString(text))
 }
 
-// errOutOfMemory is the error of an allocation that finds no room.
-const errOutOfMemory = Error(C.CUDA_ERROR_OUT_OF_MEMORY)
-
 // result makes an error of a result.
 func result(r C.CUresult) error {
 	if r == C.CUDA_SUCCESS {

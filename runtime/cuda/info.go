@@ -12,13 +12,11 @@ import (
 
 // Info is what there is to know about a GPU before it is used.
 type Info struct {
-	Number       int    `json:"number"`
-	Name         string `json:"name"`
-	Major        int    `json:"major"` // of the compute capability
-	Minor        int    `json:"minor"`
-	Processors   int    `json:"processors"`
-	MegahertzMax int    `json:"megahertz_max"`
-	Memory       int64  `json:"memory"` // bytes
+	Number       int
+	Name         string
+	Major, Minor int // of the compute capability
+	Processors   int
+	Memory       int64 // bytes
 }
 
 // Capability returns the compute capability, such as "9.0".
@@ -78,15 +76,13 @@ func describe(device cu.Device) (Info, error) {
 	if i.Memory, err = device.TotalMem(); err != nil {
 		return i, named(err)
 	}
-	kilohertz := 0
 	for attribute, to := range map[cu.DeviceAttribute]*int{
 		cu.ComputeCapabilityMajor: &i.Major, cu.ComputeCapabilityMinor: &i.Minor,
-		cu.MultiprocessorCount: &i.Processors, cu.ClockRate: &kilohertz,
+		cu.MultiprocessorCount: &i.Processors,
 	} {
 		if *to, err = device.Attribute(attribute); err != nil {
 			return i, named(err)
 		}
 	}
-	i.MegahertzMax = kilohertz / 1000
 	return i, nil
 }

@@ -131,7 +131,6 @@ func (s *Session) oneByOne() error {
 			err = named(s.device.stream.Synchronize())
 		}
 		if err != nil {
-			s.device.lost = cu.Synchronize() != nil
 			return about(l.Launch, err)
 		}
 	}
@@ -142,7 +141,10 @@ func (s *Session) oneByOne() error {
 // context alive. After a fault in memory it does not, and only another process can tell.
 func (s *Session) blame(err error) error {
 	s.device.lost = cu.Synchronize() != nil
-	if s.device.lost || s.graph == nil {
+	if s.graph == nil {
+		return err
+	}
+	if s.device.lost {
 		return fmt.Errorf("a kernel failed: %w: run again with VN_CUDA_SYNC=1 in the environment to see which", err)
 	}
 	if found := s.oneByOne(); found != nil {

@@ -72,7 +72,13 @@ func (s *Session) RunStaged(step vnruntime.Step) error {
 	for i, v := range s.uses {
 		s.stale = s.stale || v.version != s.seen[i]
 	}
-	err := s.device.do(s.run)
+	err := s.device.do(func() error {
+		err := s.run()
+		if err != nil { // no copy is on its way when this returns
+			s.device.lost = cu.Synchronize() != nil
+		}
+		return err
+	})
 	for _, v := range s.writes {
 		v.version++
 	}

@@ -90,6 +90,7 @@ func (vs *variables) Load(name string, values []float32) error {
 		return err
 	}
 	v.version++
+	defer runtime.KeepAlive(vs) // or its memory might be given back in between
 	return vs.device.move(len(values), func(stage []float32, at int) { copy(stage, values[at:]) },
 		func(stage unsafe.Pointer, at, n int64) error {
 			return cu.MemcpyHtoD(v.memory+cu.DevicePtr(at), stage, n)
@@ -104,6 +105,7 @@ func (vs *variables) Store(name string, dst []float32) error {
 	if err != nil {
 		return err
 	}
+	defer runtime.KeepAlive(vs)
 	return vs.device.move(len(dst), nil,
 		func(stage unsafe.Pointer, at, n int64) error {
 			return cu.MemcpyDtoH(stage, v.memory+cu.DevicePtr(at), n)
