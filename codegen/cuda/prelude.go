@@ -12,6 +12,7 @@ var preludes embed.FS
 // processor's side is included, which the checker brings along.
 func prelude(a Arch) string {
 	var t strings.Builder
+	t.WriteString("#ifndef VN_PRELUDE\n#define VN_PRELUDE // two texts may stand in one file\n")
 	if a == SM90a {
 		t.WriteString("#ifndef VN_SM90A\n#define VN_SM90A\n#endif\n")
 	}
@@ -23,6 +24,7 @@ func prelude(a Arch) string {
 	t.WriteString("#else\n#include \"host.h\"\n#endif\n")
 	t.WriteString(file("common.h"))
 	t.WriteString(file("convolution.h"))
+	t.WriteString("#endif\n")
 	return t.String()
 }
 

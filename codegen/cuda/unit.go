@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/plan"
 )
 
@@ -38,7 +39,7 @@ const (
 // function is a kernel of CUDA, which may be launched several times.
 type function struct {
 	name, head, signature, text string
-	uses                        []string // lines of comment, one for each launch
+	uses                        [][]string // lines of comment, for each launch
 }
 
 // launch is a launch whose places are not final.
@@ -92,39 +93,20 @@ func (u *unit) launch(b *body, s shape, note string, cost plan.KernelCost) launc
 	key := head + b.signature() + text
 	f := u.byText[key]
 	if f == nil {
-		f = &function{name: fmt.Sprintf("%s_%d", identifier(k.Name), len(u.functions)), head: head, signature: b.signature(), text: text}
+		f = &function{name: fmt.Sprintf("%s_%d", u.identifier(k.Name), len(u.functions)), head: head, signature: b.signature(), text: text}
 		u.functions = append(u.functions, f)
 		u.byText[key] = f
 	}
-	f.uses = append(f.uses, u.describe(k, note, cost))
+	f.uses = append(f.uses, u.describe(b, s, note, cost))
 	return launch{Launch: Launch{
 		Entry: f.name, Grid: s.grid, Block: s.block, Shared: s.shared, Kernel: u.original[u.current], Note: note,
 		FLOPs: cost.FLOPs, Bytes: cost.Bytes, At: k.At,
 	}, params: slices.Clone(b.params)}
 }
 
-// describe returns a line of comment about a launch.
-func (u *unit) describe(k *plan.Kernel, note string, cost plan.KernelCost) string {
-	where := ""
-	for i, at := range k.At {
-		if i > 0 {
-			where += ", "
-		}
-		where += at.String()
-	}
-	what := k.Name
-	if k.Anchor != nil {
-		what += " = " + k.Anchor.Op.Kind() + " -> " + k.Anchor.Type.String()
-	}
-	line := fmt.Sprintf("%d %s: %s, %.4g MFLOP, %.4g MB", u.original[u.current], what, note, float64(cost.FLOPs)/1e6, float64(cost.Bytes)/1e6)
-	if where != "" {
-		line += "; " + where
-	}
-	return line
-}
-
-// identifier returns a name as an identifier of C++.
-func identifier(name string) string {
+// identifier returns a name as an identifier of C++, another one for training than for inference: both texts may stand in
+// one file.
+func (u *unit) identifier(name string) string {
 	clean := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
@@ -133,6 +115,9 @@ func identifier(name string) string {
 	}, name)
 	if len(clean) > 60 {
 		clean = clean[:60]
+	}
+	if u.plan.Mode == ir.Training {
+		return "vn_train_" + clean
 	}
 	return "vn_" + clean
 }
@@ -196,7 +181,10 @@ func (u *unit) text() string {
 				fmt.Fprintf(&t, "// and %d more\n", len(f.uses)-i)
 				break
 			}
-			fmt.Fprintf(&t, "// %s\n", use)
+			if i > 0 {
+				use = use[:1] // the others are alike
+			}
+			fmt.Fprintf(&t, "// %s\n", strings.Join(use, "\n// "))
 		}
 		fmt.Fprintf(&t, "%s %s(%s) {\n%s}\nVN_EXPORT(%s)\n", f.head, f.name, f.signature, f.text, f.name)
 	}

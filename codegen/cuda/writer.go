@@ -66,8 +66,11 @@ func (b *body) scratch(dtype string, offset int64) string {
 	return b.parameter(param{dtype: dtype, written: true, place: Place{Offset: offset}, section: inScratch})
 }
 
+// stepType is the type of the seed and the number of a step.
+const stepType = "vn_step"
+
 // step returns the name of the parameter that points to the seed and the number of the step.
-func (b *body) step() string { return b.parameter(param{dtype: "vn_step"}) }
+func (b *body) step() string { return b.parameter(param{dtype: stepType}) }
 
 // parameter returns the name of a parameter, a new one where there is none that points there.
 func (b *body) parameter(p param) string {

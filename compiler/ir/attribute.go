@@ -16,6 +16,9 @@ type Attribute struct {
 	Value any
 }
 
+// String returns the attribute as the text form writes it.
+func (a Attribute) String() string { return a.Name + " " + attributeText(a.Value) }
+
 // Attributes returns the attributes of an op that are not zero, in the order of the struct's fields. An empty list
 // counts as zero.
 func Attributes(op Op) []Attribute {
