@@ -17,10 +17,10 @@ include=
 for dir in "${CUDA_HOME:-/usr/local/cuda}/include" /usr/include; do
     if [ -e "$dir/cuda.h" ]; then include=$dir; break; fi
 done
-if [ -z "$include" ] || [ -n "${VN_CUDA_REAL:-}" ]; then
-    scripts/cuda-tools.sh || skip "the headers of CUDA are not here and cannot be fetched"
-    include=${include:-$PWD/build/cuda-tools/include}
+if ! scripts/cuda-tools.sh; then
+    [ "$include" ] || skip "the headers of CUDA are not here and cannot be fetched"
 fi
+include=${include:-$PWD/build/cuda-tools/include}
 
 CGO_ENABLED=0 go build -o build/vnc-nvrtc ./cmd/vnc-nvrtc
 export CGO_ENABLED=1 CGO_CFLAGS="-O2 -I$include" VN_NVRTC_COMMAND=$PWD/build/vnc-nvrtc
@@ -31,10 +31,12 @@ if [ -z "${VN_CUDA_REAL:-}" ]; then
 fi
 
 go vet -tags cuda ./...
+go tool staticcheck -tags cuda ./runtime/cuda/... ./codegen/cuda/... ./cmd/...
 go test ./codegen/cuda/build ./cmd/vnc-nvrtc
 # -count=1: go test does not see what the stand-in reads, and would take an older result from its cache.
 suite() { go test -tags cuda -count=1 -timeout 60m "$@"; }
 suite "$@" ./runtime/cuda
+suite -run TestHopper ./codegen/cuda # on a GPU of that kind
 if [ -z "${VN_CUDA_REAL:-}" ]; then
     # What the stand-in is, and the order in which it runs threads, are its own choice: kernels for Hopper, and the others
     # backwards and at random. In float32 and tf32 the kernels are those of above.
@@ -56,3 +58,11 @@ go build -tags cuda -o build/vnc-cuda ./cmd/vnc
 CGO_ENABLED=0 go build -o build/vnc ./cmd/vnc
 build/vnc devices
 build/vnc inspect models/vnet.vn --device cuda >/dev/null
+
+# What NVIDIA's compiler makes of the kernels: no warnings, no registers in memory, instructions of the tensor cores.
+nvrtc=$PWD/build/cuda-tools/lib
+if [ -z "${VN_CUDA_REAL:-}" ] && [ -e "$nvrtc/libnvrtc.so.12" ]; then
+    lint() { VN_NVRTC=$nvrtc/libnvrtc.so.12 LD_LIBRARY_PATH=$nvrtc CGO_ENABLED=0 go run ./bench/gpu/table -lint "$@"; }
+    for precision in bf16 fp16 tf32 fp32; do lint -precision "$precision"; done
+    lint -set width=4 -set image=1,16,16,16 -batch 1
+fi

@@ -39,6 +39,7 @@ CGO_ENABLED=0 go build "${small[@]}" -o "$dir/" ./cmd/vnc ./cmd/vnc-nvrtc ./benc
 export CGO_ENABLED=1 CGO_CFLAGS="-I$PWD/build/cuda-tools/include" CGO_LDFLAGS="-L$PWD/build/standin"
 go build "${small[@]}" -tags cuda -o "$dir/vnc-cuda" ./cmd/vnc
 go test "${small[@]}" -c -tags cuda -o "$dir/cuda.test" ./runtime/cuda
+go test "${small[@]}" -c -tags cuda -o "$dir/hopper.test" ./codegen/cuda
 
 # compile PRECISION: an artifact with the kernels for both architectures.
 compile() {
