@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
 	goruntime "runtime"
-	"strings"
 
 	"github.com/vnlang/vn/codegen/cuda/build"
 	"github.com/vnlang/vn/internal/units"
@@ -106,37 +102,18 @@ func (g *gpus) askCompiler() {
 }
 
 // findGPUs looks for GPUs: through the helper, where this command cannot itself.
-var findGPUs = func() (found gpus) {
+var findGPUs = func() gpus {
 	file, err := helper()
 	if err != nil {
 		return gpus{Problem: err.Error()}
 	}
-	var out, said bytes.Buffer
-	command := exec.Command(file, "devices", "--json")
-	command.Stdout, command.Stderr = &out, &said
-	command.Env = os.Environ()
-	err = command.Run()
+	out, err := askHelper(file, "devices")
+	if err != nil {
+		return gpus{Problem: err.Error()}
+	}
 	var all devices
-	if err == nil {
-		err = json.Unmarshal(out.Bytes(), &all)
+	if err := json.Unmarshal(out, &all); err != nil {
+		return gpus{Problem: fmt.Sprintf("%s devices --json: %v", file, err)}
 	}
-	if err == nil {
-		return all.CUDA
-	}
-	text := strings.TrimSpace(said.String() + out.String()) // of the loader, or of the driver as it starts
-	if text == "" {
-		text = err.Error()
-	}
-	return gpus{Problem: fmt.Sprintf("%s does not start: %s\n%s", file, text, driverHint(text))}
-}
-
-// driverHint says what to do where the helper does not start.
-func driverHint(text string) string {
-	switch {
-	case strings.Contains(text, "libcuda.so"):
-		return "libcuda.so.1 comes with NVIDIA's driver: install it, or add its directory to LD_LIBRARY_PATH"
-	case strings.Contains(text, "NoDevice"):
-		return "the driver sees no GPU: see what nvidia-smi says, and CUDA_VISIBLE_DEVICES"
-	}
-	return "see what nvidia-smi says: the driver has to be of CUDA 12 or later"
+	return all.CUDA
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
 	"github.com/vnlang/vn/artifact"
 	"github.com/vnlang/vn/runtime/cpu/kernel"
@@ -19,14 +21,18 @@ type versionInfo struct {
 	Version  string   `json:"version"`
 	Go       string   `json:"go"`
 	Platform string   `json:"platform"`
-	Format   int      `json:"format"` // of artifacts
-	CPU      []string `json:"cpu"`    // the paths of the CPU engine that this machine has, fastest first
+	Format   int      `json:"format"`  // of artifacts
+	CPU      []string `json:"cpu"`     // the paths of the CPU engine that this machine has, fastest first
+	Devices  []string `json:"devices"` // that the build can compute on
 }
 
 // Run prints the version.
 func (c *versionCommand) Run(a *app) error {
 	if c.JSON {
-		return writeJSON(a.out, versionInfo{revision(), runtime.Version(), platform(), artifact.Format, kernel.Paths()})
+		return writeJSON(a.out, versionInfo{
+			Version: revision(), Go: runtime.Version(), Platform: platform(), Format: artifact.Format, CPU: kernel.Paths(),
+			Devices: append([]string{"cpu"}, slices.Sorted(maps.Keys(openers))...),
+		})
 	}
 	_, err := fmt.Fprintln(a.out, version())
 	return err
