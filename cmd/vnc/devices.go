@@ -97,7 +97,7 @@ func (c *devicesCommand) Run(a *app) error {
 func (g *gpus) askCompiler() {
 	var err error
 	if g.Compiler, err = build.Compiler(); err != nil {
-		g.CompilerProblem = err.Error() + "\nbuild vnc-nvrtc with\n    go build ./cmd/vnc-nvrtc\nand put it beside vnc; it takes NVRTC from the CUDA toolkit, or from scripts/cuda-tools.sh"
+		g.CompilerProblem = err.Error() + "\n" + howToBuild
 	}
 }
 

@@ -22,7 +22,7 @@ const helperName = "vnc-cuda"
 const helperMark = "VN_HELPER"
 
 // howToBuild says how to come by the helper.
-const howToBuild = "build it with\n    scripts/cuda-tools.sh\n    CGO_CFLAGS=-I$PWD/build/cuda-tools/include go build -tags cuda -o vnc-cuda ./cmd/vnc\nin the directory of the sources of vnc (README.md, \"On a GPU\"), and put it beside vnc or into a directory of PATH"
+const howToBuild = "run\n    scripts/build-cuda.sh\nin the directory of the sources of vnc, which builds vnc, vnc-cuda and vnc-nvrtc side by side (README.md, \"On a GPU\")"
 
 // errNoHelper is the error where the helper is not found.
 var errNoHelper = errors.New("there is no " + helperName + " beside vnc or on PATH, which computes on GPUs: " + howToBuild)
