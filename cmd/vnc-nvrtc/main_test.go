@@ -20,6 +20,7 @@ func TestExitCodes(t *testing.T) {
 		{"", exitUsage, "say --arch sm_80"},
 		{"--arch sm_80 file.cu", exitUsage, "on the standard input"},
 		{"--fast", exitUsage, "not defined: -fast"},
+		{"--arch sm_80 --driver twelve", exitUsage, "write a version such as 12.4"},
 		{"--arch sm_80", exitNoLibrary, "there is no NVRTC"},
 		{"--version", exitNoLibrary, "there is no NVRTC"},
 	} {

@@ -3,12 +3,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
-	"time"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -16,7 +15,7 @@ import (
 
 // library is NVRTC (docs.nvidia.com/cuda/nvrtc), loaded. A result that is not 0 is an error.
 type library struct {
-	name string
+	file string // that it was loaded from
 
 	errorText func(result int32) string
 	number    func(major, minor *int32) int32
@@ -27,60 +26,18 @@ type library struct {
 	cubinSize func(program uintptr, size *uintptr) int32
 	cubin     func(program uintptr, to *byte) int32
 	destroy   func(program *uintptr) int32
-}
 
-// sonames are the names under which NVRTC is looked for, the newest first.
-var sonames = []string{"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2"}
-
-// places returns the files and names to try, in order.
-func places() []string {
-	if name := os.Getenv("VN_NVRTC"); name != "" {
-		return []string{name}
-	}
-	names := append([]string(nil), sonames...)
-	var folders []string
-	if self, err := os.Executable(); err == nil {
-		for _, beside := range []string{"cuda-tools/lib", "build/cuda-tools/lib", "../cuda-tools/lib"} {
-			folders = append(folders, filepath.Join(filepath.Dir(self), beside))
-		}
-	}
-	folders = append(folders, "/usr/local/cuda/lib64")
-	for _, folder := range folders {
-		for _, name := range sonames {
-			if file := filepath.Join(folder, name); exists(file) {
-				names = append(names, file)
-			}
-		}
-	}
-	return names
-}
-
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
-}
-
-// load loads the first library that there is.
-func load() (*library, error) {
-	var reasons []string
-	for _, name := range places() {
-		l, err := open(name)
-		if err == nil {
-			return l, nil
-		}
-		reasons = append(reasons, err.Error())
-	}
-	return nil, fmt.Errorf("%w: install NVIDIA's CUDA toolkit, or fetch the library alone with scripts/cuda-tools.sh, and name it in VN_NVRTC where it is not found\n  %s",
-		errNoLibrary, strings.Join(reasons, "\n  "))
+	countArchs func(count *int32) int32 // nil where it has no such function, like the next
+	listArchs  func(archs *int32) int32
 }
 
 // open loads a library and finds its functions.
 func open(name string) (*library, error) {
-	handle, err := purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_GLOBAL)
+	handle, err := purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_LOCAL) // local: there may be several
 	if err != nil {
 		return nil, err
 	}
-	l := &library{name: name}
+	l := &library{file: name}
 	for symbol, function := range map[string]any{
 		"nvrtcGetErrorString": &l.errorText, "nvrtcVersion": &l.number, "nvrtcCreateProgram": &l.create,
 		"nvrtcCompileProgram": &l.build, "nvrtcGetProgramLogSize": &l.logSize, "nvrtcGetProgramLog": &l.log,
@@ -91,34 +48,56 @@ func open(name string) (*library, error) {
 			return nil, fmt.Errorf("%s lacks %s, which came with CUDA 11.2", name, symbol)
 		}
 		purego.RegisterFunc(function, at)
+		if symbol == "nvrtcVersion" {
+			l.file = cmp.Or(mapped(at), name)
+		}
+	}
+	for symbol, function := range map[string]any{"nvrtcGetNumSupportedArchs": &l.countArchs, "nvrtcGetSupportedArchs": &l.listArchs} {
+		if at, err := purego.Dlsym(handle, symbol); err == nil {
+			purego.RegisterFunc(function, at)
+		}
 	}
 	return l, nil
 }
 
-// version says which library this is; it changes with the file, so that it can tell what was made by which.
-func (l *library) version() string {
-	var major, minor int32
-	l.number(&major, &minor)
-	file := l.file()
-	info, err := os.Stat(file)
-	if err != nil {
-		return fmt.Sprintf("NVRTC %d.%d (%s)", major, minor, file)
-	}
-	return fmt.Sprintf("NVRTC %d.%d (%s of %s)", major, minor, file, info.ModTime().UTC().Format(time.RFC3339Nano))
-}
-
-// file returns the path that the loader took the library from.
-func (l *library) file() string {
+// mapped returns the file that the memory at an address is of, which the loader may have chosen; empty where it cannot be
+// known.
+func mapped(address uintptr) string {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
-		return l.name
+		return ""
 	}
 	for line := range strings.Lines(string(maps)) {
-		if at := strings.IndexByte(line, '/'); at >= 0 && strings.HasPrefix(filepath.Base(line[at:]), "libnvrtc.so") {
+		var from, to uintptr
+		if _, err := fmt.Sscanf(line, "%x-%x", &from, &to); err != nil || address < from || address >= to {
+			continue
+		}
+		if at := strings.IndexByte(line, '/'); at >= 0 {
 			return strings.TrimSpace(line[at:])
 		}
 	}
-	return l.name
+	return ""
+}
+
+// version returns the version of the library.
+func (l *library) version() (major, minor int32) {
+	l.number(&major, &minor)
+	return major, minor
+}
+
+// name says which library this is.
+func (l *library) name() string {
+	major, minor := l.version()
+	return fmt.Sprintf("NVRTC %d.%d (%s)", major, minor, l.file)
+}
+
+// stamp is the name with the time of the file, so that it can tell what was made by which.
+func (l *library) stamp() string {
+	info, err := os.Stat(l.file)
+	if err != nil {
+		return l.name()
+	}
+	return strings.TrimSuffix(l.name(), ")") + info.ModTime().UTC().Format(" of 2006-01-02 15:04:05 UTC)")
 }
 
 // compile compiles a text. The log comes back with an error too.

@@ -7,10 +7,12 @@ import "fmt"
 // library stands for NVRTC where this command cannot load it.
 type library struct{}
 
-func load() (*library, error) {
+func places() []string { return nil }
+
+func load([]string, wanted) (*library, error) {
 	return nil, fmt.Errorf("%w for this system: vnc-nvrtc runs on Linux, on amd64 and arm64", errNoLibrary)
 }
 
-func (*library) version() string { return "" }
+func (*library) stamp() string { return "" }
 
 func (*library) compile(string, []string) ([]byte, string, error) { return nil, "", errNoLibrary }

@@ -33,8 +33,11 @@ func init() {
 		}
 		for _, i := range list {
 			g := gpu{Number: i.Number, Name: i.Name, Capability: i.Capability(), Memory: i.Memory, Processors: i.Processors}
-			if _, _, err := i.Arch(""); err != nil {
+			switch _, arch, err := i.Arch(""); {
+			case err != nil:
 				g.Problem = err.Error()
+			case found.arch == "":
+				found.arch = arch
 			}
 			found.GPUs = append(found.GPUs, g)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	goruntime "runtime"
 
+	"github.com/vnlang/vn/codegen/cuda"
 	"github.com/vnlang/vn/codegen/cuda/build"
 	"github.com/vnlang/vn/internal/units"
 	"github.com/vnlang/vn/runtime/cpu/kernel"
@@ -44,6 +45,8 @@ type gpus struct {
 	Compiler        string `json:"compiler,omitempty"`
 	Problem         string `json:"problem,omitempty"`          // why there is no GPU
 	CompilerProblem string `json:"compiler_problem,omitempty"` // why kernels cannot be compiled
+
+	arch cuda.Arch // what they are compiled for; empty where there is no GPU
 }
 
 type gpu struct {
@@ -93,10 +96,13 @@ func (c *devicesCommand) Run(a *app) error {
 	return nil
 }
 
-// askCompiler finds the compiler of kernels.
+// askCompiler finds the compiler of kernels: for the driver and the first GPU that can be used, where there are any.
 func (g *gpus) askCompiler() {
+	if g.Driver != "" {
+		build.SetDriver(g.Driver)
+	}
 	var err error
-	if g.Compiler, err = build.Compiler(); err != nil {
+	if g.Compiler, err = build.Compiler(g.arch); err != nil {
 		g.CompilerProblem = err.Error() + "\n" + howToBuild
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vnlang/vn/codegen/cuda"
 )
@@ -32,7 +33,7 @@ func Compile(text string, arch cuda.Arch, log io.Writer) (cubin []byte, how stri
 	if cubin, ok := provided.Load(keyOf(text, "", arch)); ok {
 		return cubin.([]byte), "provided", nil
 	}
-	c, err := find()
+	c, err := find(arch)
 	if err != nil {
 		return nil, "", err
 	}
@@ -94,14 +95,22 @@ func CompileParts(text string, arch cuda.Arch, log io.Writer) (cubins [][]byte, 
 	return cubins, hows[0], nil
 }
 
-// Compiler says which compiler Compile takes, or, in an error that wraps ErrNoCompiler, why there is none.
-func Compiler() (string, error) {
-	c, err := find()
+// Compiler says which compiler Compile takes for an architecture, or for some where that is empty; or, in an error that
+// wraps ErrNoCompiler, why there is none.
+func Compiler(arch cuda.Arch) (string, error) {
+	c, err := find(arch)
 	if err != nil {
 		return "", err
 	}
 	return c.version, nil
 }
+
+// driver is what SetDriver was told; a string.
+var driver atomic.Value
+
+// SetDriver tells Compile the version of CUDA up to which this machine's driver goes, such as "12.4". From then on it
+// takes only compilers whose machine code that driver loads, which is that of no later major version.
+func SetDriver(version string) { driver.Store(version) }
 
 // compiler is a command that makes cubins.
 type compiler struct {
@@ -110,20 +119,21 @@ type compiler struct {
 	nvcc    bool
 }
 
-// found holds the compilers that were asked for their version, by command: this takes a while, and they stay.
+// found holds the compilers that were asked for their version, by command and aim: this takes a while, and they stay.
 var found sync.Map
 
 // find returns the first compiler that works.
-func find() (*compiler, error) {
+func find(arch cuda.Arch) (*compiler, error) {
 	var reasons []string
 	for _, c := range candidates() {
-		known, ok := found.Load(c.command)
+		key := strings.Join(append(c.aim(arch), c.command), " ")
+		known, ok := found.Load(key)
 		if !ok {
-			if err := c.ask(); err != nil {
+			if err := c.ask(arch); err != nil {
 				reasons = append(reasons, err.Error())
 				continue
 			}
-			known, _ = found.LoadOrStore(c.command, &c)
+			known, _ = found.LoadOrStore(key, &c)
 		}
 		return known.(*compiler), nil
 	}
@@ -158,19 +168,42 @@ func executable(file string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
+// aim returns the arguments that say what to compile for. vnc-nvrtc chooses an NVRTC by them.
+func (c *compiler) aim(arch cuda.Arch) []string {
+	var args []string
+	if arch != "" {
+		args = append(args, "-arch="+string(arch))
+	}
+	if version, ok := driver.Load().(string); ok && !c.nvcc {
+		args = append(args, "-driver="+version)
+	}
+	return args
+}
+
 // ask finds out which version a compiler is, and so whether it works at all.
-func (c *compiler) ask() error {
+func (c *compiler) ask(arch cuda.Arch) error {
+	args := []string{"--version"}
+	if !c.nvcc {
+		args = append(args, c.aim(arch)...)
+	}
 	var out, said bytes.Buffer
-	command := exec.Command(c.command, "--version")
+	command := exec.Command(c.command, args...)
 	command.Stdout, command.Stderr = &out, &said
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("%s does not work: %s", c.command, first(said.Bytes(), err))
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	c.version = lines[len(lines)-1] // nvcc: Build cuda_12.4.r12.4/compiler.34097967_0
-	if c.nvcc {
-		c.version = fmt.Sprintf("nvcc %s (%s)", strings.TrimPrefix(c.version, "Build "), c.command)
+	if !c.nvcc {
+		return nil
 	}
+	var is, most int
+	fmt.Sscanf(c.version, "Build cuda_%d.", &is)
+	version, _ := driver.Load().(string)
+	if fmt.Sscanf(version, "%d.", &most); most > 0 && is > most {
+		return fmt.Errorf("%s is of CUDA %d, and the driver goes up to %s", c.command, is, version)
+	}
+	c.version = fmt.Sprintf("nvcc %s (%s)", strings.TrimPrefix(c.version, "Build "), c.command)
 	return nil
 }
 
@@ -182,7 +215,7 @@ func (c *compiler) run(text string, arch cuda.Arch) (cubin, said []byte, err err
 	}
 	defer os.RemoveAll(folder)
 	output := filepath.Join(folder, "vn.cubin")
-	args := []string{"-arch=" + string(arch), "-o", output} // of vnc-nvrtc and of nvcc
+	args := append(c.aim(arch), "-o", output) // of vnc-nvrtc and of nvcc
 	if c.nvcc {
 		args = append(args, "-cubin", "-std=c++17", "-x", "cu", "-")
 		if arch == cuda.SM90a {

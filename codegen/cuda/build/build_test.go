@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,12 +66,45 @@ func TestErrors(t *testing.T) {
 	if _, _, err = Compile("text", cuda.SM80, nil); !errors.Is(err, ErrNoCompiler) || !strings.Contains(err.Error(), "absent does not work") {
 		t.Errorf("without a compiler: %v", err)
 	}
-	if _, err := Compiler(); !errors.Is(err, ErrNoCompiler) {
+	if _, err := Compiler(""); !errors.Is(err, ErrNoCompiler) {
 		t.Errorf("without a compiler: %v", err)
 	}
 	Provide("text", cuda.SM80, []byte("machine code"))
 	if cubin, _, err := Compile("text", cuda.SM80, nil); err != nil || string(cubin) != "machine code" {
 		t.Errorf("what was provided is %q, %v", cubin, err)
+	}
+}
+
+// A compiler is asked for what it will have to compile for, and for which driver, each anew.
+func TestCompiler(t *testing.T) {
+	t.Cleanup(func() { driver = atomic.Value{} })
+	folder := t.TempDir()
+	t.Setenv("VN_NVRTC_COMMAND", filepath.Join(folder, "compiler"))
+	t.Setenv("XDG_CACHE_HOME", folder)
+	script := "#!/bin/sh\ncase \"$*\" in\n*sm_100*) echo 'it does not know sm_100' >&2; exit 3 ;;\n--version*) echo for $* ;;\n*) echo $* >$4 ;;\nesac\n"
+	if err := os.WriteFile(os.Getenv("VN_NVRTC_COMMAND"), []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ driver, arch, want string }{
+		{"", "", "for --version"},
+		{"", "sm_80", "for --version -arch=sm_80"},
+		{"", "sm_100", "does not work: it does not know sm_100"},
+		{"12.4", "sm_80", "for --version -arch=sm_80 -driver=12.4"},
+		{"12.4", "", "for --version -driver=12.4"},
+	} {
+		if c.driver != "" {
+			SetDriver(c.driver)
+		}
+		got, err := Compiler(cuda.Arch(c.arch))
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasSuffix(got, c.want) {
+			t.Errorf("%q, %q: %s, want %s", c.driver, c.arch, got, c.want)
+		}
+	}
+	if cubin, _, err := Compile("another text", cuda.SM80, nil); err != nil || !strings.HasPrefix(string(cubin), "-arch=sm_80 -driver=12.4 -o ") {
+		t.Errorf("it was told %q, %v", cubin, err)
 	}
 }
 
