@@ -119,14 +119,14 @@ type compiler struct {
 	nvcc    bool
 }
 
-// found holds the compilers that were asked for their version, by command and aim: this takes a while, and they stay.
+// found holds the compilers that were asked for their version, by that and what for: this takes a while, and they stay.
 var found sync.Map
 
 // find returns the first compiler that works.
 func find(arch cuda.Arch) (*compiler, error) {
 	var reasons []string
 	for _, c := range candidates() {
-		key := strings.Join(append(c.aim(arch), c.command), " ")
+		key := fmt.Sprint(c.command, " ", arch, " ", driver.Load())
 		known, ok := found.Load(key)
 		if !ok {
 			if err := c.ask(arch); err != nil {
@@ -215,9 +215,13 @@ func (c *compiler) run(text string, arch cuda.Arch) (cubin, said []byte, err err
 	}
 	defer os.RemoveAll(folder)
 	output := filepath.Join(folder, "vn.cubin")
-	args := append(c.aim(arch), "-o", output) // of vnc-nvrtc and of nvcc
+	args := append(c.aim(arch), "-o", output) // of vnc-nvrtc, which reads its input, and of nvcc, which reads a file
 	if c.nvcc {
-		args = append(args, "-cubin", "-std=c++17", "-x", "cu", "-")
+		source := filepath.Join(folder, "vn.cu")
+		if err := os.WriteFile(source, []byte(text), 0o666); err != nil {
+			return nil, nil, fmt.Errorf("compile the kernels: %w", err)
+		}
+		args = append(args, "-cubin", "-std=c++17", source)
 		if arch == cuda.SM90a {
 			args = append(args, "-DVN_SM90A")
 		}

@@ -75,6 +75,49 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// useNVCC makes a shell script nvcc, the only compiler that there is, with a cache of its own. It gets
+// -arch=NAME -o FILE -cubin -std=c++17 FILE.
+func useNVCC(t *testing.T, script string) {
+	t.Helper()
+	folder := t.TempDir()
+	const version = "#!/bin/sh\nif [ \"$1\" = --version ]; then printf 'nvcc: NVIDIA\\nBuild cuda_12.4.r12.4/compiler.1\\n'; exit; fi\n"
+	if err := os.WriteFile(filepath.Join(folder, "nvcc"), []byte(version+script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("VN_NVRTC_COMMAND", "")
+	t.Setenv("PATH", folder)
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(folder, "cache"))
+}
+
+// Without vnc-nvrtc, nvcc of PATH compiles: a file, with the macro that lets kernels for Hopper be.
+func TestNVCC(t *testing.T) {
+	t.Cleanup(func() { driver = atomic.Value{} })
+	useNVCC(t, "echo \"$1 $4 $5 ${6##*/} $7\" >$3\nread text <$6\necho \"$text\" >>$3\necho it is tired >&2\n")
+	for arch, want := range map[cuda.Arch]string{
+		cuda.SM80:  "-arch=sm_80 -cubin -std=c++17 vn.cu \nfor nvcc\n",
+		cuda.SM90a: "-arch=sm_90a -cubin -std=c++17 vn.cu -DVN_SM90A\nfor nvcc\n",
+	} {
+		var log bytes.Buffer
+		cubin, how, err := Compile("for nvcc", arch, &log)
+		if err != nil || string(cubin) != want || !strings.HasPrefix(how, "nvcc cuda_12.4.r12.4/compiler.1 (/") || log.String() != "it is tired\n" {
+			t.Errorf("%s: %q by %s, %v; it says %q", arch, cubin, how, err, log.String())
+		}
+	}
+	SetDriver("12.0")
+	if _, err := Compiler(cuda.SM80); err != nil {
+		t.Errorf("with a driver of the same major version: %v", err)
+	}
+	SetDriver("11.8")
+	if _, err := Compiler(cuda.SM80); !errors.Is(err, ErrNoCompiler) || !strings.Contains(err.Error(), "nvcc is of CUDA 12, and the driver goes up to 11.8") {
+		t.Errorf("with an older driver: %v", err)
+	}
+	useNVCC(t, "echo 'vn.cu(1): error: no' >&2; exit 2\n")
+	SetDriver("12.4")
+	if _, _, err := Compile("for nvcc", cuda.SM80, nil); err == nil || !strings.Contains(err.Error(), "nvcc cannot compile the kernels for sm_80: vn.cu(1): error: no") {
+		t.Errorf("of a text that is wrong: %v", err)
+	}
+}
+
 // A compiler is asked for what it will have to compile for, and for which driver, each anew.
 func TestCompiler(t *testing.T) {
 	t.Cleanup(func() { driver = atomic.Value{} })
