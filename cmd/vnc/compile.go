@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -72,9 +73,11 @@ func (c *compileCommand) Run(a *app) error {
 	}
 	m.Kernels = nil // those of an artifact were of the plans that it had
 	if c.Target != "" {
-		if err := m.BuildKernels(target, a.err); errors.Is(err, build.ErrNoCompiler) {
+		var log bytes.Buffer // warnings in kernels are not the user's
+		if err := m.BuildKernels(target, &log); errors.Is(err, build.ErrNoCompiler) {
 			a.note("note: the kernels are in %s as text, and are compiled where they run: %v", c.Output, err)
 		} else if err != nil {
+			log.WriteTo(a.err)
 			return err
 		}
 	}
