@@ -101,6 +101,8 @@ func (id identity) compare(encoded string) error {
 		case was[key] == is[key]:
 		case key == "plan": // a digest says nothing to a person
 			differences = append(differences, "the training plan (model, loss or optimizer, or the vnc that made it) is another")
+		case key == "device":
+			differences = append(differences, fmt.Sprintf("it ran with %s, and this is with %s", deviceFlags(was[key]), deviceFlags(is[key])))
 		default:
 			differences = append(differences, fmt.Sprintf("%s was %s and is %s", key, orAbsent(was[key]), orAbsent(is[key])))
 		}
@@ -109,6 +111,17 @@ func (id identity) compare(encoded string) error {
 		return nil
 	}
 	return fmt.Errorf("the run was started with other settings: %s; restore them, or start a new run in another directory", enumerate(differences))
+}
+
+// deviceFlags returns the flags of vnc that make a device compute in a manner, which is written as in JSON.
+func deviceFlags(manner string) string {
+	switch manner {
+	case "":
+		return "--device cpu"
+	case `"exact"`:
+		return "--device cpu --exact"
+	}
+	return "--device cuda --precision " + strings.Trim(manner, `"`)
 }
 
 func orAbsent(value string) string {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vnlang/vn/codegen/cuda"
 	"github.com/vnlang/vn/codegen/cuda/build"
@@ -21,7 +22,7 @@ type compileCommand struct {
 	Batch     int    `help:"Samples in a training step, instead of the recipe's." placeholder:"N"`
 	Emit      string `help:"Print a level of the compilation: ir, grad, fused, plan or cuda." enum:"ir,grad,fused,plan,cuda," default:"" placeholder:"LEVEL"`
 	Target    string `help:"Emit and compile kernels for a GPU too: cuda, or cuda:sm_80,sm_90a." placeholder:"TARGET"`
-	Precision string `help:"What a GPU's kernels store and multiply: fp32, tf32, bf16 or fp16." default:"bf16" placeholder:"PRECISION"`
+	Precision string `help:"What a GPU's kernels store and multiply: fp32, tf32, bf16 or fp16; bf16 where nothing is said." placeholder:"PRECISION"`
 	Mode      string `help:"What --emit prints: inference, training or both." enum:"inference,training,both" default:"both" placeholder:"MODE"`
 	Verify    bool   `help:"Verify the graph after every pass."`
 }
@@ -101,13 +102,30 @@ func (c *compileCommand) Run(a *app) error {
 // target returns what --target and --precision say; CUDA where --emit cuda stands alone.
 func (c *compileCommand) target() (workbench.Target, error) {
 	if c.Target == "" && c.Emit != "cuda" {
+		if c.Precision != "" {
+			return workbench.Target{}, &usageError{"--precision is of kernels for a GPU: say --target cuda too"}
+		}
 		return workbench.Target{}, nil
 	}
-	t, err := workbench.ParseTarget(cmp.Or(c.Target, "cuda"), c.Precision)
+	t, err := workbench.ParseTarget(cmp.Or(c.Target, "cuda"), cmp.Or(c.Precision, string(cuda.BF16)))
 	if err != nil {
-		return t, &usageError{err.Error()}
+		return t, &usageError{err.Error() + targetHint(c.Target)}
 	}
 	return t, nil
+}
+
+// targetHint says more about the architectures of a target that there are no kernels for.
+func targetHint(target string) string {
+	_, list, _ := strings.Cut(target, ":")
+	for _, name := range strings.Split(list, ",") {
+		switch {
+		case name == "" && list != "":
+			return "; a comma stands between two"
+		case strings.HasPrefix(name, "sm_8") && name != string(cuda.SM80):
+			return fmt.Sprintf("; those for %s run on %s too", cuda.SM80, name)
+		}
+	}
+	return ""
 }
 
 // emit prints the level that was asked for.

@@ -29,12 +29,16 @@ func (*computeFlags) computes() {}
 // scalesLoss reports whether training needs a scaled loss: in float16.
 func (f computeFlags) scalesLoss() bool { return f.Precision == string(cuda.FP16) }
 
-// open returns the device that --device names. The kernels of an artifact, where it has some for the device, need no
-// compiler.
+// open returns the device that --device names, and says which GPU that is. The kernels of an artifact, where it has some
+// for the device, need no compiler.
 func (a *app) open(f computeFlags, kernels map[string][]byte) (runtime.Device, error) {
 	if a.name != "cpu" {
 		provide(kernels)
-		return openers[a.name](f.Precision)
+		device, err := openers[a.name](f.Precision)
+		if d, ok := device.(interface{ Description() string }); ok && err == nil {
+			a.note("note: the device is %s", d.Description())
+		}
+		return device, err
 	}
 	if f.Precision != "" {
 		return nil, &usageError{"--precision is of a GPU: say --device cuda too; the CPU computes in float32"}
@@ -72,6 +76,9 @@ func (c *cli) checkDevice(command *kong.Context) error {
 	}
 	if _, ok := command.Selected().Target.Addr().Interface().(interface{ computes() }); !ok {
 		return &usageError{fmt.Sprintf("--device is for the commands that run a model, and %s does not", command.Selected().Name)}
+	}
+	if c.Bench.Layers {
+		return &usageError{"--layers compares the algorithms of the CPU: leave it out, or --device " + c.Device}
 	}
 	if c.Exact || c.Memory != nil {
 		return &usageError{"--exact and --memory are of the CPU: leave them out, or --device " + c.Device}

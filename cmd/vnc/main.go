@@ -123,8 +123,11 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) (code int) {
 	if err != nil {
 		panic(err)
 	}
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(args[1:], "--help")
 	}
 	command, err := parser.Parse(args)
 	if exited { // --help was all that was asked for
@@ -200,7 +203,8 @@ func misused(w io.Writer, command *kong.Context, err error) int {
 	if command != nil && command.Selected() != nil {
 		name += " " + command.Selected().Name
 	}
-	fmt.Fprintf(w, "vnc: %v\nhelp: %s --help\n", err, name)
+	text := strings.Replace(err.Error(), `,"" but got`, ` but got`, 1) // the choice of what says nothing
+	fmt.Fprintf(w, "vnc: %s\nhelp: %s --help\n", text, name)
 	return exitUsage
 }
 
