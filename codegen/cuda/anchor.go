@@ -80,8 +80,8 @@ func (s sliding) along(axis int) int {
 // taps that meet nothing; the position that a tap k0, k1, ... meets is u0, u1, .... It returns how many loops it opened.
 func (s sliding) meets(b *body, position []string, taps []int, size []ir.Axis) {
 	for i := range size {
-		b.open("for (int k%d = 0; k%d < %d; k%d++)", i, i, taps[i], i)
-		b.line("const int u%d = %s;", i, total(-s.low[i], []string{scaled(position[i], s.stride[i]), scaled(fmt.Sprintf("k%d", i), s.along(i))}))
+		b.loop(fmt.Sprintf("k%d", i), taps[i])
+		b.line("const %s u%d = %s;", b.integer(), i, total(-s.low[i], []string{scaled(position[i], s.stride[i]), scaled(fmt.Sprintf("k%d", i), s.along(i))}))
 		b.line("if (u%d < 0 || u%d >= %d) continue;", i, i, size[i].Size)
 	}
 }
@@ -90,10 +90,10 @@ func (s sliding) meets(b *body, position []string, taps []int, size []ir.Axis) {
 // result.
 func (s sliding) met(b *body, position []string, taps []int, size []ir.Axis) {
 	for i := range size {
-		b.open("for (int k%d = 0; k%d < %d; k%d++)", i, i, taps[i], i)
-		b.line("const int v%d = %s - k%d * %d;", i, total(s.low[i], []string{position[i]}), i, s.along(i))
+		b.loop(fmt.Sprintf("k%d", i), taps[i])
+		b.line("const %s v%d = %s - k%d * %d;", b.integer(), i, total(s.low[i], []string{position[i]}), i, s.along(i))
 		b.line("if (v%d < 0 || v%d %% %d != 0 || v%d / %d >= %d) continue;", i, i, s.stride[i], i, s.stride[i], size[i].Size)
-		b.line("const int q%d = v%d / %d;", i, i, s.stride[i])
+		b.line("const %s q%d = v%d / %d;", b.integer(), i, i, s.stride[i])
 	}
 }
 
@@ -137,7 +137,7 @@ func generalConvolve(a *plan.Anchor, args []operand, s sliding, groups int) valu
 		b.line("float sum = 0.f;")
 		s.meets(b, at[2:], sizes(w.axes[2:]), x.axes[2:])
 		b.line("float part = 0.f;")
-		b.open("for (int c = 0; c < %d; c++)", in)
+		b.loop("c", in)
 		first := joined(scaled(fmt.Sprintf("(%s / %d)", at[1], out/groups), in), "c")
 		if groups == 1 {
 			first = "c"
@@ -158,7 +158,7 @@ func generalConvolveInput(a *plan.Anchor, args []operand, s sliding, groups int)
 		b.line("float sum = 0.f;")
 		s.met(b, at[2:], sizes(w.axes[2:]), dy.axes[2:])
 		b.line("float part = 0.f;")
-		b.open("for (int c = 0; c < %d; c++)", out)
+		b.loop("c", out)
 		o := "c"
 		if groups > 1 {
 			o = fmt.Sprintf("(%s / %d * %d + c)", at[1], in, out)
@@ -181,13 +181,13 @@ func generalConvolveWeight(a *plan.Anchor, args []operand, s sliding, groups int
 			channel = fmt.Sprintf("(%s / %d * %d + %s)", at[0], out/groups, in, at[1])
 		}
 		b.line("float sum = 0.f;")
-		b.open("for (int n = 0; n < %d; n++)", x.axes[0].Size)
+		b.loop("n", x.axes[0].Size)
 		for i := range n {
 			if i == n-1 {
 				b.line("float part = 0.f;")
 			}
-			b.open("for (int q%d = 0; q%d < %d; q%d++)", i, i, dy.axes[2+i].Size, i)
-			b.line("const int u%d = %s;", i, total(-s.low[i], []string{scaled(fmt.Sprintf("q%d", i), s.stride[i]), scaled(at[2+i], s.along(i))}))
+			b.loop(fmt.Sprintf("q%d", i), dy.axes[2+i].Size)
+			b.line("const %s u%d = %s;", b.integer(), i, total(-s.low[i], []string{scaled(fmt.Sprintf("q%d", i), s.stride[i]), scaled(at[2+i], s.along(i))}))
 			b.line("if (u%d < 0 || u%d >= %d) continue;", i, i, x.axes[2+i].Size)
 		}
 		b.line("part += %s * %s;", x.get(b, index("n", channel, list("u", n))), dy.get(b, index("n", at[0], list("q", n))))
@@ -203,7 +203,7 @@ func generalMatMul(args []operand) valueOf {
 	last := len(x.axes) - 1
 	return func(b *body, at []string) string {
 		b.line("float sum = 0.f;")
-		b.open("for (int k = 0; k < %d; k++)", x.axes[last].Size)
+		b.loop("k", x.axes[last].Size)
 		b.line("sum += %s * %s;", x.get(b, index(at[:last], "k")), y.get(b, index(at[:last-1], "k", at[last])))
 		b.close()
 		return "sum"
@@ -215,7 +215,7 @@ func generalArgMax(a *plan.Anchor, args []operand, axis string) valueOf {
 	along := a.Types[0].Index(axis)
 	return func(b *body, at []string) string {
 		b.line("float best = -VN_INFINITY, place = 0.f;")
-		b.open("for (int k = 0; k < %d; k++)", x.axes[along].Size)
+		b.loop("k", x.axes[along].Size)
 		b.line("const float v = %s;", x.get(b, index(at[:along], "k", at[along:])))
 		b.line("if (v > best || (v != v && best == best)) { best = v; place = (float)k; }")
 		b.close()

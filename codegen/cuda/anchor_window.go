@@ -12,15 +12,10 @@ import (
 func largest(b *body, x operand, s sliding, window []int, front, position []string) {
 	n := len(window)
 	spatial := x.axes[len(x.axes)-n:]
-	b.line("float best = -VN_INFINITY; int place = -1;")
-	inner := sliding{s.stride, s.low, nil}
-	for i := range n {
-		b.open("for (int t%d = 0; t%d < %d; t%d++)", i, i, window[i], i)
-		b.line("const int w%d = %s;", i, total(-inner.low[i], []string{scaled(position[i], s.stride[i]), fmt.Sprintf("t%d", i)}))
-		b.line("if (w%d < 0 || w%d >= %d) continue;", i, i, spatial[i].Size)
-	}
-	b.line("const float v = %s;", x.get(b, index(front, list("w", n))))
-	b.line("if (place < 0 || v > best || (v != v && best == best)) { best = v; place = %s; }", sum(0, plan.Strides(spatial), list("w", n)))
+	b.line("float best = -VN_INFINITY; %s place = -1;", b.integer())
+	s.meets(b, position, window, spatial)
+	b.line("const float v = %s;", x.get(b, index(front, list("u", n))))
+	b.line("if (place < 0 || v > best || (v != v && best == best)) { best = v; place = %s; }", sum(0, plan.Strides(spatial), list("u", n)))
 	closeAll(b, n)
 }
 
@@ -53,7 +48,7 @@ func generalResize(a *plan.Anchor, args []operand, mode string) valueOf {
 	return func(b *body, at []string) string {
 		if mode == op.Nearest {
 			for i := range n {
-				b.line("const int u%d = vn_nearest(%s, %d, %d);", i, at[front+i], x.axes[front+i].Size, a.Type.Axes[front+i].Size)
+				b.line("const %s u%d = vn_nearest(%s, %d, %d);", b.integer(), i, at[front+i], x.axes[front+i].Size, a.Type.Axes[front+i].Size)
 			}
 			return x.get(b, index(at[:front], list("u", n)))
 		}
@@ -63,7 +58,7 @@ func generalResize(a *plan.Anchor, args []operand, mode string) valueOf {
 			b.line("const vn_place a%d = vn_linear(%s, %d, %d);", i, at[front+i], x.axes[front+i].Size, a.Type.Axes[front+i].Size)
 			b.open("for (int k%d = 0; k%d < 2; k%d++)", i, i, i)
 			b.line("const float w%d = k%d ? a%d.fraction : 1.f - a%d.fraction;", i, i, i, i)
-			b.line("const int u%d = a%d.low + k%d;", i, i, i)
+			b.line("const %s u%d = a%d.low + k%d;", b.integer(), i, i, i)
 			b.line("if (w%d == 0.f) continue;", i)
 			if i > 0 {
 				weight += " * "
@@ -90,7 +85,7 @@ func generalResizeGradient(a *plan.Anchor, args []operand, mode string) valueOf 
 		for i := range n {
 			in, out := a.Type.Axes[front+i].Size, dy.axes[front+i].Size // of Resize
 			p := parenthesised(at[front+i])
-			b.open("for (int u%d = vn_first(%s, %d, %d); u%d <= vn_last(%s, %d, %d); u%d++)", i, p, in, out, i, p, in, out, i)
+			b.open("for (%s u%d = vn_first(%s, %d, %d); u%d <= vn_last(%s, %d, %d); u%d++)", b.integer(), i, p, in, out, i, p, in, out, i)
 			b.line("const float w%d = %s(u%d, %d, %d, %s);", i, share, i, in, out, p)
 			b.line("if (w%d == 0.f) continue;", i)
 			if i > 0 {

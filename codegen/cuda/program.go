@@ -27,6 +27,14 @@ func (p *program) ref(r int) string {
 	return fmt.Sprintf("r%d", r)
 }
 
+// lane returns the place of the current lane, given that of the first one and how far apart they are.
+func (p *program) lane(first string, step int) string {
+	if p.wide && step > 1 {
+		return joined(first, scaled("(long long)l", step))
+	}
+	return joined(first, scaled("l", step))
+}
+
 // set writes a register from an expression over the current lane.
 func (p *program) set(r int, e string) {
 	if p.lanes > 1 {
@@ -121,7 +129,7 @@ func (p *program) load(r int, l plan.Load) {
 		return
 	}
 	if p.lanes > 1 && step != 0 {
-		at = joined(at, scaled("l", step))
+		at = p.lane(at, step)
 	}
 	value := fmt.Sprintf("vn_get(%s + %s)", pointer, at)
 	if inside != "" {
@@ -145,7 +153,7 @@ func (p *program) random(r int, in plan.Instr) {
 	}
 	at := sum(0, dense, p.index)
 	if p.lanes > 1 {
-		at = joined(at, scaled("l", dense[p.axis]))
+		at = p.lane(at, dense[p.axis])
 	}
 	p.set(r, fmt.Sprintf("vn_%s(%s, %d, %s, %s)", in.Text, p.step(), in.Index, sample, at))
 }
@@ -159,7 +167,7 @@ func (p *program) stores() {
 		case p.lanes > 1 && a.aligned(p.axis, p.lanes):
 			p.line("vn_store(%s + %s, r%d);", pointer, at, s.Register)
 		case p.lanes > 1:
-			p.line("VN_LANES(%d) vn_put(%s + %s, r%d[l]);", p.lanes, pointer, joined(at, scaled("l", a.step(p.axis))), s.Register)
+			p.line("VN_LANES(%d) vn_put(%s + %s, r%d[l]);", p.lanes, pointer, p.lane(at, a.step(p.axis)), s.Register)
 		default:
 			p.line("vn_put(%s + %s, r%d);", pointer, at, s.Register)
 		}

@@ -190,7 +190,7 @@ func (r *reduction) results() {
 		at := sum(x.Offset, x.Strides, index)
 		if r.width > 1 {
 			lane := slices.Index(r.kept, r.axis)
-			at = joined(at, scaled("l", x.Strides[lane]))
+			at = r.lane(at, x.Strides[lane])
 		}
 		r.line("VN_LANES(%d) %s[%s] = s%d[l];", r.width, to, at, i)
 	}

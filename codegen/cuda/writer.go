@@ -52,6 +52,11 @@ func (b *body) integer() string {
 	return "int"
 }
 
+// loop opens a loop of an index over a number of places.
+func (b *body) loop(index string, n int) {
+	b.open("for (%s %s = 0; %s < %d; %s++)", b.integer(), index, index, n, index)
+}
+
 // pointer returns the name of the parameter that points to a buffer.
 func (b *body) pointer(buffer int, written bool) string {
 	if name, ok := b.named[buffer]; ok {
