@@ -31,7 +31,7 @@ func (c *convolution) place(b *body, adding bool) {
 		if splits > 1 {
 			n = fmt.Sprintf("blockIdx.z / %d", splits)
 		}
-		b.line("const int n = %s;", n)
+		b.line("const %s n = %s;", b.integer(), n)
 	}
 	if finishes {
 		b.line("const int first = blockIdx.y * %d; // channel", t.width())

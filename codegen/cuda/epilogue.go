@@ -107,7 +107,7 @@ func (e *epilogue) pair(index []string, inside []string, lo, hi string) {
 		return
 	}
 	e.open("VN_UNROLL for (int l = 0; l < 2; l++)")
-	e.line("const int channel = c + l;")
+	e.line("const %s channel = c + l;", e.integer())
 	if e.channels%2 != 0 {
 		e.line("if (channel >= %d) continue;", e.channels)
 	}

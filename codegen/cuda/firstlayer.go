@@ -20,7 +20,7 @@ func (u *unit) firstLayer(k *plan.Kernel) (bool, error) {
 	}
 	args := u.layout.operands(k.Anchor)
 	x, w := args[0], args[1]
-	if x.axes[1].Size != 1 || x.form.blocked || w.form.blocked || u.layout.isWide(k) || !isFeatureMap(k.Anchor.Type) ||
+	if x.axes[1].Size != 1 || x.form.blocked || w.form.blocked || !isFeatureMap(k.Anchor.Type) ||
 		k.Anchor.Type.Axes[1].Size%blockWidth != 0 || !slices.Equal(k.Domain, k.Anchor.Type.Axes) {
 		return false, nil
 	}
@@ -28,7 +28,7 @@ func (u *unit) firstLayer(k *plan.Kernel) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	f := firstWriter{body: &body{layout: u.layout}, slides: s, kernel: k, input: x, weight: w, channels: k.Domain[1].Size}
+	f := firstWriter{body: &body{layout: u.layout, wide: u.layout.isWide(k)}, slides: s, kernel: k, input: x, weight: w, channels: k.Domain[1].Size}
 	f.width = 8 * min(2, f.channels/8)
 	if u.options.Precision.storage() != F32 {
 		if m := (&firstMatrix{firstWriter: f, precision: u.options.Precision}); m.fits() {
@@ -106,7 +106,8 @@ func (f *firstWriter) begin(u *unit) *epilogue {
 	e.reserve(u)
 	f.line("VN_DYN_SMEM(shared);")
 	f.line("float* const weights = (float*)shared; // [tap][channel]")
-	f.line("const int lane = threadIdx.x %% 32, warp = threadIdx.x / 32, n = blockIdx.z, first = blockIdx.y * %d;", f.width)
+	f.line("const int lane = threadIdx.x %% 32, warp = threadIdx.x / 32, first = blockIdx.y * %d;", f.width)
+	f.line("const %s n = blockIdx.z;", f.integer())
 	f.line("(void)n; // one sample needs no number")
 	f.line("const int x0 = blockIdx.x %% %d * %d, y0 = blockIdx.x / %d %% %d * %d, z0 = blockIdx.x / %d * %d;",
 		n[2], size[2], n[2], n[1], size[1], n[1]*n[2], size[0])
@@ -149,7 +150,7 @@ func (f *firstWriter) loadHalo() {
 // place writes the place in the argument of the element i of the halo, whose rows are so wide.
 func (f *firstWriter) place(wide int) {
 	h := f.halo()
-	f.line("const int zx = %s, yx = %s, xx = %s;", total(-f.low[0], []string{digit("i", h[1]*wide, 0), scaled("z0", f.stride[0])}),
+	f.line("const %s zx = %s, yx = %s, xx = %s;", f.integer(), total(-f.low[0], []string{digit("i", h[1]*wide, 0), scaled("z0", f.stride[0])}),
 		total(-f.low[1], []string{digit("i", wide, h[1]), scaled("y0", f.stride[1])}),
 		total(-f.low[2], []string{digit("i", 1, wide), scaled("x0", f.stride[2])}))
 }
@@ -187,7 +188,8 @@ func (f *firstWriter) finish(e *epilogue, half string) {
 		f.line("float* const sums = (float*)shared;")
 	}
 	f.open("VN_UNROLL for (int b = 0; b < %d; b++)", f.width/8)
-	f.line("const int column = b * 8 + lane %% 4 * 2, c = first + column;")
+	f.line("const int column = b * 8 + lane %% 4 * 2;")
+	f.line("const %s c = first + column;", f.integer())
 	e.column()
 	lo, hi := "acc[j][b][0]", "acc[j][b][1]"
 	if half == "" {
@@ -196,7 +198,7 @@ func (f *firstWriter) finish(e *epilogue, half string) {
 		f.open("VN_UNROLL for (int j = 0; j < %d; j++) VN_UNROLL for (int %s = 0; %s < %d; %s++)", f.box.rows, half, half, f.box.columns/8, half)
 		lo, hi = fmt.Sprintf("acc[j][b][2 * %s]", half), fmt.Sprintf("acc[j][b][2 * %s + 1]", half)
 	}
-	f.line("const int z = z0 + warp / %d, y = y0 + j, x = %s;", f.box.wide,
+	f.line("const %s z = z0 + warp / %d, y = y0 + j, x = %s;", f.integer(), f.box.wide,
 		sum(0, []int{1, f.box.columns, 8, 1}, []string{"x0", fmt.Sprintf("warp %% %d", f.box.wide), half, "lane / 4"}))
 	at := f.input.place("n", "c", [3]string{"z", "y", "x"})
 	var inside []string

@@ -9,7 +9,7 @@ func (u *unit) firstGradient(g *weightGradient) bool {
 	if g.dy.walk.channel%blockWidth == 0 && u.options.Precision.storage() != F32 && u.matrixFirstGradient(g) {
 		return true
 	}
-	f := &firstGradientWriter{body: &body{layout: u.layout}, slides: g.slides, g: g, blocks: g.out / blockWidth}
+	f := &firstGradientWriter{body: u.gradientBody(g), slides: g.slides, g: g, blocks: g.out / blockWidth}
 	k := g.slides.kernel
 	f.roles = k[0] * k[2] * f.blocks
 	f.lanes = ceil(f.roles, warpSize) * warpSize
@@ -85,8 +85,8 @@ func (f *firstGradientWriter) write(sums partialSums, shares int) {
 	f.line("float acc[%d][8] = {};", k[1])
 	f.line("const int end = (int)((blockIdx.x + 1) * %dll / %d);", steps, shares)
 	f.open("for (int tile = (int)(blockIdx.x * %dll / %d); tile < end; tile++)", steps, shares)
-	f.line("const int x0 = tile %% %d * %d, y0 = tile / %d %% %d * %d, z0 = tile / %d %% %d * %d, n = tile / %d;",
-		t[2], gradientColumns, t[2], t[1], gradientRows, t[1]*t[2], t[0], gradientDepth, perSample)
+	f.line("const %s x0 = tile %% %d * %d, y0 = tile / %d %% %d * %d, z0 = tile / %d %% %d * %d, n = tile / %d;",
+		f.integer(), t[2], gradientColumns, t[2], t[1], gradientRows, t[1]*t[2], t[0], gradientDepth, perSample)
 	f.line("__syncthreads(); // shared memory is free")
 	f.load()
 	f.line("__syncthreads();")
@@ -100,15 +100,15 @@ func (f *firstGradientWriter) load() {
 	h, block := f.halo(), f.lanes*f.groups
 	f.open("for (int i = threadIdx.x; i < %d; i += %d)", h[0]*h[1]*h[2], block)
 	f.line("const int z = i / %d, yx = i %% %d;", h[1]*h[2], h[1]*h[2])
-	f.line("const int zx = z + z0 * %d - %d, yy = yx / %d + y0 * %d - %d, xx = yx %% %d + x0 * %d - %d;",
-		f.stride[0], f.low[0], h[2], f.stride[1], f.low[1], h[2], f.stride[2], f.low[2])
+	f.line("const %s zx = z + z0 * %d - %d, yy = yx / %d + y0 * %d - %d, xx = yx %% %d + x0 * %d - %d;",
+		f.integer(), f.stride[0], f.low[0], h[2], f.stride[1], f.low[1], h[2], f.stride[2], f.low[2])
 	f.line("const bool inside = zx >= 0 && zx < %d && yy >= 0 && yy < %d && xx >= 0 && xx < %d;", f.x[0], f.x[1], f.x[2])
 	f.line("halo[z * %d + yx] = inside ? %s : 0.f;", f.plane(), f.g.x.get(f.body, f.g.x.place("n", "0", [3]string{"zx", "yy", "xx"})))
 	f.close()
 	voxels := gradientDepth * gradientRows * gradientColumns
 	f.open("for (int i = threadIdx.x; i < %d; i += %d)", f.blocks*voxels, block)
-	f.line("const int c = i / %d, v = i %% %d, z = z0 + v / %d, y = y0 + v / %d %% %d, x = x0 + v %% %d;",
-		voxels, voxels, gradientRows*gradientColumns, gradientColumns, gradientRows, gradientColumns)
+	f.line("const %s c = i / %d, v = i %% %d, z = z0 + v / %d, y = y0 + v / %d %% %d, x = x0 + v %% %d;",
+		f.integer(), voxels, voxels, gradientRows*gradientColumns, gradientColumns, gradientRows, gradientColumns)
 	f.line("float d[8] = {};")
 	f.line("if (z < %d && y < %d && x < %d) vn_load(d, %s + %s);", f.y[0], f.y[1], f.y[2],
 		f.pointer(f.g.dy.buffer, false), f.g.dy.at(f.g.dy.place("n", "(c * 8)", [3]string{"z", "y", "x"})))

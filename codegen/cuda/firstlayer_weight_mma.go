@@ -23,7 +23,7 @@ const firstGradientWarps = 8
 
 // matrixFirstGradient writes a first layer's gradient on tensor cores, or reports that it does not fit.
 func (u *unit) matrixFirstGradient(g *weightGradient) bool {
-	f := &firstGradientMatrix{body: &body{layout: u.layout}, slides: g.slides, g: g, precision: u.options.Precision, blocks: min(2, g.out/8)}
+	f := &firstGradientMatrix{body: u.gradientBody(g), slides: g.slides, g: g, precision: u.options.Precision, blocks: min(2, g.out/8)}
 	fragments := ceil(f.taps(), 16)
 	for f.tapWarps = 1; f.tapWarps < min(fragments, firstGradientWarps); f.tapWarps *= 2 {
 	}
@@ -83,8 +83,8 @@ func (f *firstGradientMatrix) write(sums partialSums, shares, steps int) {
 	f.line("float acc[%d][%d][4] = {};", f.each, f.blocks)
 	f.line("const int end = (int)((blockIdx.y + 1) * %dll / %d);", steps, shares)
 	f.open("for (int tile = (int)(blockIdx.y * %dll / %d); tile < end; tile++)", steps, shares)
-	f.line("const int x0 = tile %% %d * %d, y0 = tile / %d %% %d * %d, z0 = tile / %d %% %d * %d, n = tile / %d;",
-		n[2], box[2], n[2], n[1], box[1], n[1]*n[2], n[0], box[0], n[0]*n[1]*n[2])
+	f.line("const %s x0 = tile %% %d * %d, y0 = tile / %d %% %d * %d, z0 = tile / %d %% %d * %d, n = tile / %d;",
+		f.integer(), n[2], box[2], n[2], n[1], box[1], n[1]*n[2], n[0], box[0], n[0]*n[1]*n[2])
 	f.line("__syncthreads(); // shared memory is free")
 	f.load()
 	f.line("vn_cp_wait<0>();")
@@ -111,15 +111,15 @@ func (f *firstGradientMatrix) load() {
 	h, box, wide := f.halo(), firstGradientBox, f.pitch()
 	dy, x := f.g.dy, f.g.x
 	f.open("for (int i = threadIdx.x; i < %d; i += %d)", f.blocks*f.voxelCount(), firstGradientWarps*warpSize)
-	f.line("const int c = first + i / %d, z = z0 + i / %d %% %d, y = y0 + i / %d %% %d, x = x0 + i %% %d;",
-		f.voxelCount(), box[1]*box[2], box[0], box[2], box[1], box[2])
+	f.line("const %s c = first + i / %d, z = z0 + i / %d %% %d, y = y0 + i / %d %% %d, x = x0 + i %% %d;",
+		f.integer(), f.voxelCount(), box[1]*box[2], box[0], box[2], box[1], box[2])
 	f.line("const bool inside = z < %d && y < %d && x < %d && c < %d;", f.y[0], f.y[1], f.y[2], f.g.out/8)
 	at := dy.at(dy.place("n", "(c * 8)", [3]string{"z", "y", "x"}))
 	f.line("vn_cp_async16(dy + i * 16, %s + (inside ? %s : 0), inside ? 16 : 0);", f.pointer(dy.buffer, false), at)
 	f.close()
 	f.line("vn_cp_commit();")
 	f.open("for (int i = threadIdx.x; i < %d; i += %d)", h[0]*h[1]*wide, firstGradientWarps*warpSize)
-	f.line("const int zx = %s, yx = %s, xx = %s;", total(-f.low[0], []string{digit("i", h[1]*wide, 0), scaled("z0", f.stride[0])}),
+	f.line("const %s zx = %s, yx = %s, xx = %s;", f.integer(), total(-f.low[0], []string{digit("i", h[1]*wide, 0), scaled("z0", f.stride[0])}),
 		total(-f.low[1], []string{digit("i", wide, h[1]), scaled("y0", f.stride[1])}),
 		total(-f.low[2], []string{digit("i", 1, wide), scaled("x0", f.stride[2])}))
 	next := total(f.stride[2], []string{"xx"})

@@ -19,7 +19,7 @@ func (k *hopperBody) finish(e *epilogue) {
 		within, warp = fmt.Sprintf("group * %d + ", t.width)+within, "warp"
 	}
 	k.open("VN_UNROLL for (int j = 0; j < %d; j++)", t.width/8)
-	k.line("const int c = %s;", joined(first, within))
+	k.line("const %s c = %s;", k.integer(), joined(first, within))
 	e.column()
 	k.open("VN_UNROLL for (int i = 0; i < %d; i++)", t.planes)
 	k.open("VN_UNROLL for (int h = 0; h < 2; h++)")
@@ -120,7 +120,8 @@ func (u *unit) hopperFinish(h *hopper, at int64) {
 	if t.beside == besideChannels {
 		channel = joined(channel, fmt.Sprintf("group * %d", t.width))
 	}
-	k.line("const int first = %s, c = first + lane %% 4 * 2;", channel)
+	k.line("const int first = %s;", channel)
+	k.line("const %s c = first + lane %% 4 * 2;", k.integer())
 	e.column()
 	k.open("VN_UNROLL for (int h = 0; h < 2; h++)")
 	index, inside := k.voxel("group", "plane", "h")

@@ -30,7 +30,7 @@ func (p *program) ref(r int) string {
 // lane returns the place of the current lane, given that of the first one and how far apart they are.
 func (p *program) lane(first string, step int) string {
 	if p.wide && step > 1 {
-		return joined(first, scaled("(long long)l", step))
+		return fmt.Sprintf("%s + (long long)l * %d", first, step)
 	}
 	return joined(first, scaled("l", step))
 }

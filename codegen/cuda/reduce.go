@@ -97,14 +97,14 @@ func (u *unit) reduceByBlocks(r *reduction, kept, gone int, cost plan.KernelCost
 	each := (gone + pieces - 1) / pieces
 	reduces := r.kernel.Reduces
 	r.line("VN_SHARED(float, warps, %d);", r.width*block/warpSize)
-	r.line("const int piece = blockIdx.x %% %d;", pieces)
+	r.line("const %s piece = blockIdx.x %% %d;", r.integer(), pieces)
 	if kept > 1 || pieces > 1 { // else nothing asks which result it is
 		r.line("const %s t = blockIdx.x / %d;", r.integer(), pieces)
 	}
 	r.at("t", r.kept)
 	r.accumulators()
-	r.line("const int end = vn_least((piece + 1) * %d, %d);", each, gone)
-	r.open("for (int k = piece * %d + threadIdx.x; k < end; k += %d)", each, block)
+	r.line("const %s end = vn_least((piece + 1) * %d, %s);", r.integer(), each, number64(gone, r.wide))
+	r.open("for (%s k = piece * %d + threadIdx.x; k < end; k += %d)", r.integer(), each, block)
 	r.at("k", r.gone)
 	r.point()
 	r.combine()
@@ -125,7 +125,7 @@ func (u *unit) reduceByBlocks(r *reduction, kept, gone int, cost plan.KernelCost
 	partial := r.scratch("float", at)
 	r.open("if (threadIdx.x == 0)")
 	for i := range reduces {
-		r.line("VN_LANES(%d) %s[((%s)t * %d + piece) * %d + %d + l] = s%d[l];", r.width, partial, r.integer(), pieces, stride, i*r.width, i)
+		r.line("VN_LANES(%d) %s[(t * %d + piece) * %d + %d + l] = s%d[l];", r.width, partial, pieces, stride, i*r.width, i)
 	}
 	r.close()
 	u.call(r.body, s, r.note("reduce"), cost)

@@ -43,7 +43,7 @@ func (u *unit) newWeightGradient(k *plan.Kernel) (*weightGradient, bool) {
 		return nil, false
 	}
 	to := k.Stores[0]
-	if k.Program[to.Register].Op != "anchor" || u.layout.forms[to.Buffer].blocked || u.layout.isWide(k) {
+	if k.Program[to.Register].Op != "anchor" || u.layout.forms[to.Buffer].blocked {
 		return nil, false
 	}
 	args := u.layout.operands(k.Anchor)
@@ -56,6 +56,11 @@ func (u *unit) newWeightGradient(k *plan.Kernel) (*weightGradient, bool) {
 		return nil, false
 	}
 	return &weightGradient{k, s, x.axes[1].Size, dy.axes[1].Size, x, dy, to}, true
+}
+
+// gradientBody returns a body for the kernel that sums over voxels.
+func (u *unit) gradientBody(g *weightGradient) *body {
+	return &body{layout: u.layout, wide: u.layout.isWide(g.kernel)}
 }
 
 // slides is how a window slides over feature maps along z, y and x; an axis that they lack has size 1.

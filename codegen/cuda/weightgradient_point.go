@@ -14,14 +14,14 @@ func (u *unit) pointGradient(g *weightGradient) bool {
 	blocks, voxels := g.in/blockWidth, s.batch*s.y[0]*s.y[1]*s.y[2]
 	shares := min(ceil(voxels, 8*threads), 4*multiprocessors)
 	sums := u.takePartialSums(g, shares)
-	b := &body{layout: u.layout}
+	b := u.gradientBody(g)
 	part := b.scratch("float", sums.at)
 	b.line("VN_SHARED(float, warps, %d);", 8*threads/warpSize)
-	b.line("const int block = blockIdx.x %% %d, share = blockIdx.x / %d;", blocks, blocks)
+	b.line("const %s block = blockIdx.x %% %d, share = blockIdx.x / %d;", b.integer(), blocks, blocks)
 	b.line("float acc[%d][8] = {};", g.out)
 	each := ceil(voxels, shares)
-	b.line("const int end = vn_least((share + 1) * %d, %d);", each, voxels)
-	b.open("for (int v = share * %d + threadIdx.x; v < end; v += %d)", each, threads)
+	b.line("const %s end = vn_least((share + 1) * %d, %s);", b.integer(), each, number64(voxels, b.wide))
+	b.open("for (%s v = share * %d + threadIdx.x; v < end; v += %d)", b.integer(), each, threads)
 	b.decodeVoxel(s)
 	at := g.x.place("n", "(block * 8)", [3]string{"z", "y", "x"})
 	b.line("float f[8];")
@@ -42,5 +42,5 @@ func (u *unit) pointGradient(g *weightGradient) bool {
 // decodeVoxel writes the sample and the place of the voxel v, counted through all samples.
 func (b *body) decodeVoxel(s slides) {
 	x, y, z := s.y[2], s.y[1], s.y[0]
-	b.line("const int x = v %% %d, y = v / %d %% %d, z = v / %d %% %d, n = v / %d;", x, x, y, x*y, z, x*y*z)
+	b.line("const %s x = v %% %d, y = v / %d %% %d, z = v / %d %% %d, n = v / %d;", b.integer(), x, x, y, x*y, z, x*y*z)
 }

@@ -5,6 +5,7 @@
 #define VN_INFINITY vn_float(0x7f800000u)
 
 VN_DEV int vn_least(int a, int b) { return a < b ? a : b; }
+VN_DEV long long vn_least(long long a, long long b) { return a < b ? a : b; }
 
 // max and min as the graph defines them: NaN where either argument is.
 VN_DEV float vn_max(float a, float b) { return a > b || a != a ? a : b; }
