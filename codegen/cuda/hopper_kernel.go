@@ -179,6 +179,7 @@ func (k *hopperBody) produce(m string, weights param, meets bool) {
 	k.close()
 	k.close()
 	if meets {
+		k.line("__syncwarp();  // 31 lanes are here already, and barriers count warps, not lanes")
 		k.line("__syncthreads();  // of the sums")
 	}
 	k.line("return;")
@@ -254,6 +255,7 @@ func (k *hopperBody) consume() {
 	k.line("if (lane == 0) vn_mbar_arrive(%s);", joined("halo_free", scaled(place, 8)))
 	k.close()
 	k.line("vn_gmma_wait<0>();")
+	k.line("VN_UNROLL for (int i = 0; i < %d; i++) vn_gmma_done(acc[i]);", t.planes)
 }
 
 // wgmmaType names the numbers in the wrappers of wgmma.

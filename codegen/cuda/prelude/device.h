@@ -185,6 +185,11 @@ VN_DEV void vn_gmma_fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memo
 VN_DEV void vn_gmma_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
 // Waits until all but the N youngest groups are done.
 template <int N> VN_DEV void vn_gmma_wait() { asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(N) : "memory"); }
+// Says that sums are read from here on alone: the compiler knows of no bond between them and the wait, and might move the
+// reads above it.
+template <int N> VN_DEV void vn_gmma_done(float (&sums)[N]) {
+  VN_UNROLL for (int i = 0; i < N; i++) asm volatile("" : "+f"(sums[i])::"memory");
+}
 
 // Takes registers for, or gives them back from, the threads of a warpgroup.
 template <int N> VN_DEV void vn_reg_inc() { asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(N)); }

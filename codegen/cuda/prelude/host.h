@@ -203,6 +203,7 @@ VN_DEV vn_u64 vn_gmma_desc(vn_u32 addr, vn_u32 lbo, vn_u32 sbo) { return vn_host
 VN_DEV void vn_gmma_fence() { vn_host_gmma_fence(); }
 VN_DEV void vn_gmma_commit() { vn_host_gmma_commit(); }
 template <int N> VN_DEV void vn_gmma_wait() { vn_host_gmma_wait(N); }
+template <int N> VN_DEV void vn_gmma_done(float (&)[N]) {}
 template <int N> VN_DEV void vn_reg_inc() {}
 template <int N> VN_DEV void vn_reg_dec() {}
 
