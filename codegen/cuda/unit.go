@@ -56,6 +56,12 @@ type shape struct {
 	minBlocks     int // that a multiprocessor should hold; 0: it does not matter
 }
 
+// The most blocks of a grid, along x and along y and z (CUDA programming guide, compute capabilities).
+const (
+	mostBlocks       = 1<<31 - 1
+	mostBlocksAcross = 1<<16 - 1
+)
+
 // begin starts a kernel of the plan, whose scratch memory is its own.
 func (u *unit) begin(kernel int) { u.current, u.used = kernel, 0 }
 
@@ -149,6 +155,12 @@ func (u *unit) module() (*Module, error) {
 		return out
 	}
 	m.Prepare, m.Launches = finish(u.prepare), finish(u.launches)
+	for _, l := range slices.Concat(m.Prepare, m.Launches) {
+		if l.Grid[0] > mostBlocks || l.Grid[1] > mostBlocksAcross || l.Grid[2] > mostBlocksAcross {
+			return nil, fmt.Errorf("emit %s: %s needs a grid of %d x %d x %d blocks, and a GPU has at most %d x %d x %d: make the batch or the image smaller",
+				u.plan.Name, u.plan.Kernels[slices.Index(u.original, l.Kernel)].Name, l.Grid[0], l.Grid[1], l.Grid[2], mostBlocks, mostBlocksAcross, mostBlocksAcross)
+		}
+	}
 	for i, b := range u.plan.Buffers {
 		h := Host{b.Name, u.layout.places[i].Offset, b.Type.Elements()}
 		switch b.Class {

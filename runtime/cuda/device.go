@@ -13,6 +13,7 @@ import (
 	"gorgonia.org/cu"
 
 	codegen "github.com/vnlang/vn/codegen/cuda"
+	"github.com/vnlang/vn/codegen/cuda/build"
 	"github.com/vnlang/vn/compiler/plan"
 	"github.com/vnlang/vn/internal/units"
 )
@@ -83,6 +84,9 @@ func (d *Device) open(o Options) error {
 	written, compiled, err := info.Arch(o.Arch)
 	if err != nil {
 		return err
+	}
+	if version := driverVersion(); version != "" {
+		build.SetDriver(version)
 	}
 	d.model, d.options, d.target = info.Name, codegen.Options{Precision: o.Precision, Arch: written}, compiled
 	context, err := d.number.RetainPrimaryCtx()

@@ -44,9 +44,7 @@ func (i Info) Arch(asked codegen.Arch) (written, compiled codegen.Arch, err erro
 
 // List returns the GPUs of the machine, and the version of CUDA up to which the driver goes, such as "12.4".
 func List() (gpus []Info, driver string, err error) {
-	if v := cu.Version(); v > 0 {
-		driver = fmt.Sprintf("%d.%d", v/1000, v%1000/10)
-	}
+	driver = driverVersion()
 	count, err := cu.NumDevices()
 	if err != nil {
 		return nil, driver, fmt.Errorf("count the GPUs: %w", named(err))
@@ -64,6 +62,15 @@ func List() (gpus []Info, driver string, err error) {
 		gpus = append(gpus, info)
 	}
 	return gpus, driver, nil
+}
+
+// driverVersion returns the version of CUDA up to which the driver goes, such as "12.4"; empty where it does not say.
+func driverVersion() string {
+	v := cu.Version()
+	if v <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d", v/1000, v%1000/10)
 }
 
 // describe asks the driver about a device. It needs no context.

@@ -12,6 +12,7 @@ import (
 	"gorgonia.org/cu"
 
 	codegen "github.com/vnlang/vn/codegen/cuda"
+	"github.com/vnlang/vn/codegen/cuda/build"
 	"github.com/vnlang/vn/compiler/plan"
 	vnruntime "github.com/vnlang/vn/runtime"
 )
@@ -118,7 +119,8 @@ func (s *Session) bind(cubins [][]byte) error {
 	for _, cubin := range cubins {
 		part, err := cu.LoadData(string(cubin))
 		if err != nil {
-			return fmt.Errorf("load the kernels for %s: %w", s.device.target, named(err))
+			return fmt.Errorf("load the kernels for %s: %w: see whether the driver is older than the compiler (vnc devices); else remove %s, and compile the artifact again where it has kernels",
+				s.device.target, named(err), build.Folder())
 		}
 		s.code = append(s.code, part)
 	}

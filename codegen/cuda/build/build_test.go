@@ -2,10 +2,14 @@ package build
 
 import (
 	"bytes"
+	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -31,10 +35,38 @@ func useCompiler(t *testing.T, script string) {
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(folder, "cache"))
 }
 
+// image returns the least that is a cubin: an ELF file with the table of its sections' names, and what follows that.
+func image(more string) []byte {
+	var b bytes.Buffer
+	names := "\x00.shstrtab\x00"
+	header := elf.Header64{
+		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)}, Type: uint16(elf.ET_EXEC), Machine: 190,
+		Version: uint32(elf.EV_CURRENT), Shoff: 64, Ehsize: 64, Shentsize: 64, Shnum: 2, Shstrndx: 1,
+	}
+	sections := []elf.Section64{{}, {Name: 1, Type: uint32(elf.SHT_STRTAB), Off: 64 + 2*64, Size: uint64(len(names))}}
+	binary.Write(&b, binary.LittleEndian, header)
+	binary.Write(&b, binary.LittleEndian, sections)
+	return append(b.Bytes(), names+more...)
+}
+
+// printImage returns a command that prints an image.
+func printImage(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "image")
+	if err := os.WriteFile(file, image(""), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cat, err := exec.LookPath("cat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cat + " " + file
+}
+
 // What was compiled once comes from the cache, by text and architecture.
 func TestCompile(t *testing.T) {
 	calls := filepath.Join(t.TempDir(), "calls")
-	useCompiler(t, fmt.Sprintf("echo call >> %s\necho a note >&2\n(echo $1; cat) > $3\n", calls))
+	useCompiler(t, fmt.Sprintf("echo call >> %s\necho a note >&2\n(%s; echo $1; cat) > $3\n", calls, printImage(t)))
 	for i, c := range []struct {
 		text string
 		arch cuda.Arch
@@ -45,7 +77,7 @@ func TestCompile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := "-arch=" + string(c.arch) + "\n" + c.text; string(cubin) != want || how != "fake 1.0" {
+		if want := image("-arch=" + string(c.arch) + "\n" + c.text); !bytes.Equal(cubin, want) || how != "fake 1.0" {
 			t.Errorf("%d: the cubin is %q, by %s, want %q", i, cubin, how, want)
 		}
 		made, _ := os.ReadFile(calls)
@@ -69,8 +101,8 @@ func TestErrors(t *testing.T) {
 	if _, err := Compiler(""); !errors.Is(err, ErrNoCompiler) {
 		t.Errorf("without a compiler: %v", err)
 	}
-	Provide("text", cuda.SM80, []byte("machine code"))
-	if cubin, _, err := Compile("text", cuda.SM80, nil); err != nil || string(cubin) != "machine code" {
+	Provide("text", cuda.SM80, image("machine code"))
+	if cubin, _, err := Compile("text", cuda.SM80, nil); err != nil || !bytes.Equal(cubin, image("machine code")) {
 		t.Errorf("what was provided is %q, %v", cubin, err)
 	}
 }
@@ -92,14 +124,14 @@ func useNVCC(t *testing.T, script string) {
 // Without vnc-nvrtc, nvcc of PATH compiles: a file, with the macro that lets kernels for Hopper be.
 func TestNVCC(t *testing.T) {
 	t.Cleanup(func() { driver = atomic.Value{} })
-	useNVCC(t, "echo \"$1 $4 $5 ${6##*/} $7\" >$3\nread text <$6\necho \"$text\" >>$3\necho it is tired >&2\n")
+	useNVCC(t, printImage(t)+" >$3\necho \"$1 $4 $5 ${6##*/} $7\" >>$3\nread text <$6\necho \"$text\" >>$3\necho it is tired >&2\n")
 	for arch, want := range map[cuda.Arch]string{
 		cuda.SM80:  "-arch=sm_80 -cubin -std=c++17 vn.cu \nfor nvcc\n",
 		cuda.SM90a: "-arch=sm_90a -cubin -std=c++17 vn.cu -DVN_SM90A\nfor nvcc\n",
 	} {
 		var log bytes.Buffer
 		cubin, how, err := Compile("for nvcc", arch, &log)
-		if err != nil || string(cubin) != want || !strings.HasPrefix(how, "nvcc cuda_12.4.r12.4/compiler.1 (/") || log.String() != "it is tired\n" {
+		if err != nil || !bytes.Equal(cubin, image(want)) || !strings.HasPrefix(how, "nvcc cuda_12.4.r12.4/compiler.1 (/") || log.String() != "it is tired\n" {
 			t.Errorf("%s: %q by %s, %v; it says %q", arch, cubin, how, err, log.String())
 		}
 	}
@@ -124,7 +156,7 @@ func TestCompiler(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("VN_NVRTC_COMMAND", filepath.Join(folder, "compiler"))
 	t.Setenv("XDG_CACHE_HOME", folder)
-	script := "#!/bin/sh\ncase \"$*\" in\n*sm_100*) echo 'it does not know sm_100' >&2; exit 3 ;;\n--version*) echo for $* ;;\n*) echo $* >$4 ;;\nesac\n"
+	script := "#!/bin/sh\ncase \"$*\" in\n*sm_100*) echo 'it does not know sm_100' >&2; exit 3 ;;\n--version*) echo for $* ;;\n*) " + printImage(t) + " >$4; echo $* >>$4 ;;\nesac\n"
 	if err := os.WriteFile(os.Getenv("VN_NVRTC_COMMAND"), []byte(script), 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -146,8 +178,57 @@ func TestCompiler(t *testing.T) {
 			t.Errorf("%q, %q: %s, want %s", c.driver, c.arch, got, c.want)
 		}
 	}
-	if cubin, _, err := Compile("another text", cuda.SM80, nil); err != nil || !strings.HasPrefix(string(cubin), "-arch=sm_80 -driver=12.4 -o ") {
+	if cubin, _, err := Compile("another text", cuda.SM80, nil); err != nil || !bytes.HasPrefix(cubin, image("-arch=sm_80 -driver=12.4 -o ")) {
 		t.Errorf("it was told %q, %v", cubin, err)
+	}
+}
+
+// What stands in the cache is taken only if it was kept under that name, and whole; else it is compiled again.
+func TestDamagedCache(t *testing.T) {
+	useCompiler(t, fmt.Sprintf("(%s; cat) > $3\n", printImage(t)))
+	compile := func(text string) {
+		t.Helper()
+		if cubin, _, err := Compile(text, cuda.SM80, nil); err != nil || !bytes.Equal(cubin, image(text)) {
+			t.Errorf("%s: %q, %v", text, cubin, err)
+		}
+	}
+	compile("one")
+	compile("two")
+	entries, err := filepath.Glob(filepath.Join(folder(), "*.cubin"))
+	if err != nil || len(entries) != 2 {
+		t.Fatalf("the cache holds %v, %v", entries, err)
+	}
+	first, _ := os.ReadFile(entries[0])
+	second, _ := os.ReadFile(entries[1])
+	flipped := bytes.Clone(first)
+	flipped[len(flipped)-1] ^= 1
+	for _, bad := range [][]byte{second, first[:len(first)-1], first[:10], flipped, {}} {
+		if err := os.WriteFile(entries[0], bad, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		compile("one")
+		compile("two")
+	}
+	if err := errors.Join(os.Remove(entries[0]), os.Mkdir(entries[0], 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	compile("one")
+	compile("two")
+}
+
+// A compiler whose work is no cubin is told of, and nothing of it is kept.
+func TestNoImage(t *testing.T) {
+	for script, want := range map[string]string{
+		"echo text > $3": "cannot be used: it is no cubin", ": > $3": "cannot be used: it is no cubin", ":": "it wrote no file", "mkdir $3": "it is no file",
+		fmt.Sprintf("%s | head -c 200 > $3", printImage(t)): "",
+	} {
+		useCompiler(t, script+"\n")
+		if _, _, err := Compile("text of no image", cuda.SM80, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: the error is %v, want %q", script, err, want)
+		}
+		if entries, _ := filepath.Glob(filepath.Join(folder(), "*")); len(entries) > 0 {
+			t.Errorf("%s: the cache holds %v", script, entries)
+		}
 	}
 }
 
@@ -187,12 +268,16 @@ func TestParts(t *testing.T) {
 	}
 	var want [][]byte
 	for i := range cuda.Parts(m.Text) {
-		want = append(want, []byte{'c', byte('0' + i)})
+		want = append(want, image(fmt.Sprint("part ", i)))
 	}
 	if len(want) < 2 {
 		t.Fatalf("%d parts, want several", len(want))
 	}
-	ProvideParts(m.Text, cuda.SM80, want[1:]) // of another text
+	ProvideParts(m.Text, cuda.SM80, want[1:])                                                // of another text
+	ProvideParts(m.Text, cuda.SM80, append(slices.Clone(want[:len(want)-1]), want[0][:100])) // damaged
+	if _, _, err := CompileParts(m.Text, cuda.SM80, nil); !errors.Is(err, ErrNoCompiler) {
+		t.Errorf("what is not of the text, or damaged, is taken: %v", err)
+	}
 	ProvideParts(m.Text, cuda.SM80, want)
 	got, how, err := CompileParts(m.Text, cuda.SM80, nil)
 	if diff := cmp.Diff(want, got); err != nil || how != "provided" || diff != "" {

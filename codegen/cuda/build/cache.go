@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"fmt"
@@ -37,20 +38,40 @@ func folder() string {
 	return filepath.Join(cache, "vn", "cubin")
 }
 
-// cached returns what was kept under a name; nil where there is nothing.
+// Folder returns the directory of the cache, for messages; empty where the user has none.
+func Folder() string { return folder() }
+
+// cached returns what was kept under a name; nil where there is nothing, or where what there is was not kept under it.
 func cached(key string) []byte {
 	dir := folder()
 	if dir == "" {
 		return nil
 	}
-	file := filepath.Join(dir, key)
-	cubin, err := os.ReadFile(file)
-	if err != nil || len(cubin) == 0 {
+	path := filepath.Join(dir, key)
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > mostBytes+sha256.Size {
+		return nil
+	}
+	entry, err := os.ReadFile(path)
+	if err != nil || len(entry) <= sha256.Size {
+		return nil
+	}
+	sum, cubin := entry[:sha256.Size], entry[sha256.Size:]
+	if !bytes.Equal(sum, seal(key, cubin)) {
+		os.Remove(path) // damaged, or of a vn before there were sums
 		return nil
 	}
 	now := time.Now()
-	os.Chtimes(file, now, now) // used just now; if that cannot be noted, it goes sooner
+	os.Chtimes(path, now, now) // used just now; if that cannot be noted, it goes sooner
 	return cubin
+}
+
+// seal returns the sum that an entry of the cache begins with.
+func seal(key string, cubin []byte) []byte {
+	h := sha256.New()
+	fmt.Fprintln(h, key)
+	h.Write(cubin)
+	return h.Sum(nil)
 }
 
 // keep writes a cubin into the cache. A cache that cannot be written costs time and nothing else, so it is no error.
@@ -60,7 +81,7 @@ func keep(key string, cubin []byte) {
 		return
 	}
 	err := atomicfile.Write(filepath.Join(dir, key), func(w io.Writer) error {
-		_, err := w.Write(cubin)
+		_, err := w.Write(append(seal(key, cubin), cubin...))
 		return err
 	})
 	if err == nil {
