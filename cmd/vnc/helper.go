@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
+
+	"github.com/vnlang/vn/internal/subprocess"
 )
 
 // helperName is the command that computes on a GPU: vnc, built with the tag cuda. It is another one because it needs
@@ -74,21 +76,23 @@ func findHelper() (string, error) {
 	return "", errNoHelper
 }
 
+// What the helper may take to say who it is, or what GPUs there are: the driver's start takes a second or two.
+var helperLimits = subprocess.Limits{Time: 60 * time.Second, Bytes: 1 << 20}
+
 // askHelper runs a command of the helper that prints JSON, and returns that.
 func askHelper(file, command string) ([]byte, error) {
-	var out, said bytes.Buffer
 	child := exec.Command(file, command, "--json")
-	child.Stdout, child.Stderr, child.Env = &out, &said, helperEnvironment()
-	err := child.Run()
+	child.Env = helperEnvironment()
+	out, said, err := subprocess.Run(child, helperLimits)
 	if err == nil {
-		return out.Bytes(), nil
+		return out, nil
 	}
-	if _, started := errors.AsType[*exec.ExitError](err); !started {
+	if child.Process == nil {
 		return nil, fmt.Errorf("%s cannot be started: %w: %s", file, err, howToBuild)
 	}
-	text := strings.TrimSpace(said.String() + out.String()) // of the loader, or of the driver as it starts
-	if text == "" {
-		text = err.Error()
+	text := strings.TrimSpace(string(said)) // of the loader, or of the driver as it starts
+	if _, ended := errors.AsType[*exec.ExitError](err); !ended || text == "" {
+		text = strings.TrimSpace(err.Error() + "\n" + text)
 	}
 	return nil, fmt.Errorf("%s does not start: %s\n%s", file, text, driverHint(text))
 }

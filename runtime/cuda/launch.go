@@ -26,10 +26,11 @@ type function struct {
 }
 
 // compile makes the machine code of a module, in parts.
-func compile(m *codegen.Module, arch codegen.Arch) ([][]byte, error) {
-	cubins, _, err := build.CompileParts(m.Text, arch, nil)
+func (d *Device) compile(m *codegen.Module) ([][]byte, error) {
+	cubins, _, err := build.CompileParts(m.Text, d.target, nil)
 	if errors.Is(err, build.ErrNoCompiler) {
-		return nil, fmt.Errorf("%w; build vnc-nvrtc (go build ./cmd/vnc-nvrtc) and put it beside this command", err)
+		return nil, fmt.Errorf("%w\nscripts/build-cuda.sh, in the directory of the sources of vnc, builds vnc-nvrtc and fetches NVRTC; or compile the model where there is a compiler, with --target cuda:%s --precision %s",
+			err, d.options.Arch, d.options.Precision)
 	}
 	return cubins, err
 }

@@ -89,7 +89,7 @@ func (d *Device) openModule(m *codegen.Module, p *plan.Plan, v vnruntime.Variabl
 	if err != nil { // before the compiler is asked, too
 		return nil, err
 	}
-	cubins, err := compile(m, d.target)
+	cubins, err := d.compile(m)
 	if err != nil {
 		return nil, err
 	}

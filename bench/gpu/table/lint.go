@@ -22,7 +22,7 @@ func lint(programs []*program) error {
 	wrong := 0
 	for _, p := range programs {
 		if p.compiler == "" {
-			return fmt.Errorf("%w; build vnc-nvrtc (go build -o build/bin/ ./cmd/vnc-nvrtc), fetch NVRTC (scripts/cuda-tools.sh) and put build/bin on PATH", p.missing)
+			return fmt.Errorf("%w; run scripts/build-cuda.sh, and put the directory of vnc-nvrtc on PATH", p.missing)
 		}
 		found := p.faults()
 		for _, fault := range found {

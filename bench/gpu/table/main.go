@@ -1,7 +1,7 @@
 // Command table writes, kernel by kernel, what a model costs on a GPU: how each kernel is launched, what it computes and
 // moves, the least time that this takes, what the compiler made of it, and what is expected to limit it. It needs no GPU:
 //
-//	go build -o build/bin/ ./cmd/vnc-nvrtc && PATH=$PWD/build/bin:$PATH go run ./bench/gpu/table -o docs/gpu-kernels.md
+//	scripts/build-cuda.sh && PATH=$PWD:$PATH go run ./bench/gpu/table -o docs/gpu-kernels.md
 //
 // Registers, shared memory and occupancy are left out where there is neither vnc-nvrtc nor nvcc. The times that
 // `vnc bench --device cuda --json` measured, for the same model, architecture and precision, go beside the floors with
