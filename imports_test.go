@@ -24,6 +24,7 @@ var mayImport = map[string]string{
 	"internal/memory":     "",
 	"internal/rng":        "",
 	"internal/units":      "",
+	"internal/subprocess": "internal/units",
 
 	"lang/source": "",
 	"lang/spell":  "",
@@ -53,7 +54,7 @@ var mayImport = map[string]string{
 	"runtime/cpu/winograd":   "runtime/cpu/kernel",
 	"runtime/cpu":            "compiler/ir compiler/op compiler/plan internal/memory runtime runtime/cpu/blocked runtime/cpu/kernel runtime/cpu/winograd",
 
-	"codegen/cuda/build": "codegen/cuda internal/atomicfile",
+	"codegen/cuda/build": "codegen/cuda internal/atomicfile internal/subprocess internal/units",
 	"runtime/cuda":       "codegen/cuda codegen/cuda/build compiler/plan internal/units lang/source runtime",
 
 	"volume":         "internal/atomicfile",
@@ -73,7 +74,7 @@ var mayImport = map[string]string{
 	"bench/gpu/table":  "codegen/cuda codegen/cuda/build compiler/ir compiler/plan workbench",
 	"bench/peers":      "artifact compiler/plan internal/rng runtime runtime/cpu workbench",
 	"demo":             "internal/atomicfile runtime train volume volume/phantom volume/picture workbench",
-	"cmd/vnc": "artifact bench codegen/cuda codegen/cuda/build compiler compiler/plan compiler/report demo internal/atomicfile internal/units lang/diag lang/spell repl runtime runtime/cpu " +
+	"cmd/vnc": "artifact bench codegen/cuda codegen/cuda/build compiler compiler/plan compiler/report demo internal/atomicfile internal/subprocess internal/units lang/diag lang/spell repl runtime runtime/cpu " +
 		"runtime/cpu/kernel runtime/cuda train volume/phantom workbench",
 	"cmd/vnc-nvrtc": "",
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vnlang/vn/bench"
 	"github.com/vnlang/vn/internal/units"
@@ -147,27 +148,73 @@ func passText(p *bench.Pass, m bench.Machine) string {
 // shown is the least share of a pass that a kernel has a row of its own for.
 const shown = 0.005
 
-// printLayers prints the kernels of a pass, the small ones in one row.
+// column is a column of a table of kernels.
+type column struct {
+	head  string
+	right bool
+	cell  func(l bench.Layer) string
+}
+
+// layerColumns are the columns for the kernels of a pass.
+func layerColumns(p *bench.Pass) []column {
+	return []column{
+		{"kernel", false, func(l bench.Layer) string { return l.Name }},
+		{"stage", false, func(l bench.Layer) string { return l.Stage }},
+		{"op", false, func(l bench.Layer) string { return l.Op }},
+		{"shape", false, func(l bench.Layer) string { return l.Shape }},
+		{"algorithm", false, func(l bench.Layer) string { return l.Algorithm }},
+		{"ms", true, func(l bench.Layer) string { return ms(l.Seconds) }},
+		{"share", true, func(l bench.Layer) string { return percent(p.Share(l)) }},
+		{"GFLOP/s", true, func(l bench.Layer) string { return rate(l.FLOPs, l.Seconds) }},
+		{"true", true, func(l bench.Layer) string {
+			if p.TrueFLOPs == p.FLOPs { // the column has nothing to say
+				return ""
+			}
+			return rate(l.TrueFLOPs, l.Seconds)
+		}},
+		{"GB/s", true, func(l bench.Layer) string { return rate(l.Bytes, l.Seconds) }},
+		{"predicted ms", true, func(l bench.Layer) string {
+			if l.Predicted == 0 {
+				return ""
+			}
+			return ms(l.Predicted)
+		}},
+	}
+}
+
+// printLayers prints the kernels of a pass, the small ones in one row. Columns that are empty are left out.
 func printLayers(a *app, title string, p *bench.Pass) error {
 	fmt.Fprintf(a.out, "\n%s\n\n", title)
-	t := &table{right: []bool{false, false, false, false, false, true, true, true, true, true}}
-	t.row("kernel", "stage", "op", "shape", "algorithm", "ms", "share", "GFLOP/s", "true", "predicted ms")
-	others, rest := 0, 0.0
+	var big []bench.Layer
+	rest := 0.0
 	for _, l := range p.Layers {
 		if p.Share(l) < shown {
-			others++
 			rest += l.Seconds
-			continue
+		} else {
+			big = append(big, l)
 		}
-		predicted := ""
-		if l.Predicted > 0 {
-			predicted = ms(l.Predicted)
-		}
-		t.row(l.Name, l.Stage, l.Op, l.Shape, l.Algorithm, ms(l.Seconds), percent(p.Share(l)),
-			rate(l.FLOPs, l.Seconds), rate(l.TrueFLOPs, l.Seconds), predicted)
 	}
-	if others > 0 {
-		t.row(fmt.Sprintf("%d others", others), "", "", "", "", ms(rest), percent(rest/p.Median()))
+	columns := slices.DeleteFunc(layerColumns(p), func(c column) bool {
+		return !slices.ContainsFunc(big, func(l bench.Layer) bool { return c.cell(l) != "" })
+	})
+	t := &table{}
+	row := func(text func(column) string) {
+		cells := make([]string, len(columns))
+		for i, c := range columns {
+			cells[i] = text(c)
+		}
+		t.row(cells...)
+	}
+	for _, c := range columns {
+		t.right = append(t.right, c.right)
+	}
+	row(func(c column) string { return c.head })
+	for _, l := range big {
+		row(func(c column) string { return c.cell(l) })
+	}
+	if others := len(p.Layers) - len(big); others > 0 {
+		last := map[string]string{"kernel": fmt.Sprintf("%d others", others), "ms": ms(rest), "share": percent(rest / p.Median())}
+		row(func(c column) string { return last[c.head] })
 	}
 	return t.print(a.out)
 }
@@ -176,12 +223,12 @@ func ms(seconds float64) string { return fmt.Sprintf("%.4g", seconds*1e3) }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
-// rate writes operations per second in GFLOP/s; nothing for a kernel that only moves data.
-func rate(flops int64, seconds float64) string {
-	if flops == 0 || seconds == 0 {
+// rate writes a number per second in billions; nothing for a kernel that has none.
+func rate(n int64, seconds float64) string {
+	if n == 0 || seconds == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.3g", float64(flops)/seconds/1e9)
+	return fmt.Sprintf("%.3g", float64(n)/seconds/1e9)
 }
 
 // printTrials prints the algorithms of each contraction, with a star at the one that was chosen.
