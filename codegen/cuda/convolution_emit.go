@@ -197,7 +197,10 @@ func (c *convolution) stage(b *body) {
 	for i := range s.slots {
 		slots = append(slots, fmt.Sprintf("v%d[4]", i))
 	}
-	b.line("vn_u32 %s, w0[%d], w1[%d];", strings.Join(slots, ", "), 2*t.columns, 2*t.columns)
+	for i := range min(2, len(s.units)) {
+		slots = append(slots, fmt.Sprintf("w%d[%d]", i, 2*t.columns))
+	}
+	b.line("vn_u32 %s;", strings.Join(slots, ", "))
 	load := func(u int) {
 		b.line("vn_load_weights<%d>(w%d, wt + %d);", t.columns, u%2, u*2*t.width()*unitBytes)
 		for _, l := range s.units[u].loads {

@@ -108,7 +108,6 @@ func (f *firstWriter) begin(u *unit) *epilogue {
 	f.line("float* const weights = (float*)shared; // [tap][channel]")
 	f.line("const int lane = threadIdx.x %% 32, warp = threadIdx.x / 32, first = blockIdx.y * %d;", f.width)
 	f.line("const %s n = blockIdx.z;", f.integer())
-	f.line("(void)n; // one sample needs no number")
 	f.line("const int x0 = blockIdx.x %% %d * %d, y0 = blockIdx.x / %d %% %d * %d, z0 = blockIdx.x / %d * %d;",
 		n[2], size[2], n[2], n[1], size[1], n[1]*n[2], size[0])
 	return e

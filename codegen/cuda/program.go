@@ -44,9 +44,31 @@ func (p *program) set(r int, e string) {
 	p.line("const float r%d = %s;", r, e)
 }
 
+// needed returns which registers go into what is stored and reduced: where a plan's kernel is several launches, each stores
+// or reduces a part of it.
+func (p *program) needed() []bool {
+	need := make([]bool, len(p.kernel.Program))
+	for _, s := range p.kernel.Stores {
+		need[s.Register] = true
+	}
+	for _, r := range p.kernel.Reduces {
+		need[r.Register] = true
+	}
+	for r := len(need) - 1; r >= 0; r-- {
+		for _, a := range p.kernel.Program[r].Args {
+			need[a] = need[a] || need[r]
+		}
+	}
+	return need
+}
+
 // instructions writes the program up to what is stored and reduced.
 func (p *program) instructions() {
+	need := p.needed()
 	for r, in := range p.kernel.Program {
+		if !need[r] {
+			continue
+		}
 		switch in.Op {
 		case "load":
 			p.load(r, p.kernel.Loads[in.Index])

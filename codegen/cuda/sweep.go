@@ -125,11 +125,19 @@ func (s *sweep) at(linear string, axes []int) {
 
 // point writes what happens at one group of lanes.
 func (s *sweep) point() {
-	if s.value != nil {
-		s.line("const float anchor = %s;", s.value(s.body, s.index))
+	s.compute()
+	s.stores()
+}
+
+// compute writes the anchor, where anything needs it, and the program.
+func (s *sweep) compute() {
+	for r, need := range s.needed() {
+		if need && s.kernel.Program[r].Op == "anchor" {
+			s.line("const float %s = %s;", s.anchor, s.value(s.body, s.index))
+			break
+		}
 	}
 	s.instructions()
-	s.stores()
 }
 
 // count returns the number of groups of lanes along axes.

@@ -95,7 +95,7 @@ func (u *unit) call(b *body, s shape, note string, cost plan.KernelCost) {
 func (u *unit) launch(b *body, s shape, note string, cost plan.KernelCost) launch {
 	k := &u.plan.Kernels[u.current]
 	head := fmt.Sprintf("VN_KERNEL(%d, %d)", s.block, max(1, s.minBlocks))
-	text := b.text.String()
+	text := used(b.text.String())
 	key := head + b.signature() + text
 	f := u.byText[key]
 	if f == nil {
