@@ -4,8 +4,6 @@ package cuda_test
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -14,6 +12,7 @@ import (
 	"github.com/vnlang/vn/runtime"
 	"github.com/vnlang/vn/runtime/cpu"
 	cudadevice "github.com/vnlang/vn/runtime/cuda"
+	"github.com/vnlang/vn/runtime/devicetest"
 )
 
 // hopperCase is a convolution, or the transpose of one, with all that rides on it: a residual, a bias, what is kept of it
@@ -123,55 +122,23 @@ func checkHopper(t *testing.T, c hopperCase, precision cuda.Precision) {
 	defer processor.Close()
 	got, want := runHopper(t, d, p), runHopper(t, processor, p)
 	for name, w := range want {
-		var off, all float64
-		for i := range w {
-			off += sq(float64(got[name][i] - w[i]))
-			all += sq(float64(w[i]))
-		}
-		e := math.Sqrt(off / all)
-		t.Logf("%s: %.2e", name, e)
-		if !(e < map[cuda.Precision]float64{cuda.BF16: 6e-3, cuda.FP16: 1e-3}[precision]) {
-			t.Errorf("%s is off by %.2e", name, e)
+		off, norm := devicetest.Distance(got[name], w)
+		t.Logf("%s: %.2e", name, off/norm)
+		if !(off < map[cuda.Precision]float64{cuda.BF16: 6e-3, cuda.FP16: 1e-3}[precision]*norm) {
+			t.Errorf("%s is off by %.2e of its norm", name, off/norm)
 		}
 	}
 }
 
-func sq(x float64) float64 { return x * x }
-
 // runHopper runs a plan on random numbers.
 func runHopper(t *testing.T, d runtime.Device, p *plan.Plan) map[string][]float32 {
-	vs, err := d.Variables(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := d.Open(p, vs)
+	t.Helper()
+	s, err := d.Open(p, devicetest.Variables(t, d, 7, p))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	step := runtime.Step{Seed: 1, Inputs: map[string][]float32{}, Outputs: map[string][]float32{}}
-	for i, b := range p.Buffers {
-		random := rand.New(rand.NewPCG(7, uint64(i)))
-		v := make([]float32, b.Type.Elements())
-		for j := range v {
-			v[j] = float32(random.NormFloat64())
-		}
-		switch b.Class {
-		case plan.Input:
-			step.Inputs[b.Name] = v
-		case plan.Output:
-			step.Outputs[b.Name] = v
-		case plan.Variable:
-			if b.Name == "w" {
-				for j := range v {
-					v[j] *= 0.05
-				}
-			}
-			if err := vs.Load(b.Name, v); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	step := devicetest.NewStep(p, 7)
 	if err := s.Run(step); err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,6 @@ package cuda
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"regexp"
@@ -17,8 +15,8 @@ import (
 	"github.com/vnlang/vn/compiler/ir"
 	"github.com/vnlang/vn/compiler/op"
 	"github.com/vnlang/vn/compiler/plan"
-	vnruntime "github.com/vnlang/vn/runtime"
 	"github.com/vnlang/vn/runtime/cpu"
+	"github.com/vnlang/vn/runtime/devicetest"
 )
 
 // mutated returns a graph: a convolution to 32 channels with what rides on it, and the gradient of its weights.
@@ -72,13 +70,13 @@ var mutations = []mutation{
 	{"8.0", 48, "mma bf16", "a split without its weights", `split \* 25`, `0`},
 	{"8.0", 48, "add splits", "a split too few", `split < 3`, `split < 2`},
 	{"8.0", 16, "finish", "no barrier", `__syncthreads\(\);`, ``},
-	{"8.0", 16, "weight gradient", "no wait", `vn_cp_wait<0>\(\);`, ``},
-	{"8.0", 16, "weight gradient", "no barrier after the wait", `(vn_cp_wait<0>\(\);\s*)__syncthreads\(\);`, `$1`},
-	{"8.0", 16, "weight gradient", "no barrier before the next column", `(at \+= z1 - z0;\s*)__syncthreads\(\);`, `$1`},
-	{"8.0", 16, "weight gradient", "padding not zero", `inside \? 16 : 0\)`, `16)`},
-	{"8.0", 16, "weight gradient", "a plane over one that is read", `(vn_cp_wait<0>[^%]*)p % 3`, `${1}p % 2`},
-	{"8.0", 16, "weight gradient", "not transposed", `vn_ldsm2t`, `vn_ldsm2`},
-	{"8.0", 16, "weight gradient", "shares over each other", `\(long long\)blockIdx\.y \* `, `0 * `},
+	{"8.0", 16, "mma weight gradient", "no wait", `vn_cp_wait<0>\(\);`, ``},
+	{"8.0", 16, "mma weight gradient", "no barrier after the wait", `(vn_cp_wait<0>\(\);\s*)__syncthreads\(\);`, `$1`},
+	{"8.0", 16, "mma weight gradient", "no barrier before the next column", `(at \+= z1 - z0;\s*)__syncthreads\(\);`, `$1`},
+	{"8.0", 16, "mma weight gradient", "padding not zero", `inside \? 16 : 0\)`, `16)`},
+	{"8.0", 16, "mma weight gradient", "a plane over one that is read", `(vn_cp_wait<0>[^%]*)p % 3`, `${1}p % 2`},
+	{"8.0", 16, "mma weight gradient", "not transposed", `vn_ldsm2t`, `vn_ldsm2`},
+	{"8.0", 16, "mma weight gradient", "shares over each other", `\(long long\)blockIdx\.y \* `, `0 * `},
 	{"8.0", 16, "add shares", "no barrier", `__syncthreads\(\);`, ``},
 
 	{"9.0", 32, "wgmma", "weights given back before they are read", `vn_gmma_wait<0>\(\);`, ``},
@@ -150,7 +148,7 @@ func mutate(t *testing.T, f mutation) string {
 	}
 	processor := cpu.New(0)
 	defer processor.Close()
-	vs, step := mutatedStep(t, processor, p)
+	vs, step := devicetest.Variables(t, processor, 7, p), devicetest.NewStep(p, 7)
 	exact, err := processor.Open(p, vs)
 	if err == nil {
 		err = exact.Run(step)
@@ -159,7 +157,7 @@ func mutate(t *testing.T, f mutation) string {
 		t.Fatal(err)
 	}
 	want := step.Outputs
-	vs, step = mutatedStep(t, d, p)
+	vs, step = devicetest.Variables(t, d, 7, p), devicetest.NewStep(p, 7)
 	s, err := d.openModule(m, p, vs)
 	if err != nil {
 		t.Fatal(err) // a fault is no mistake of C++
@@ -170,8 +168,8 @@ func mutate(t *testing.T, f mutation) string {
 			return "found: " + order + ": " + err.Error()
 		}
 		for name, w := range want {
-			if e := off(step.Outputs[name], w); !(e < 1e-2) {
-				return "found: " + order + ": " + name + " is off by " + strconv.FormatFloat(e, 'g', 3, 64)
+			if off, norm := devicetest.Distance(step.Outputs[name], w); !(off < 1e-2*norm) {
+				return fmt.Sprintf("found: %s: %s is off by %.3g of its norm %.3g", order, name, off, norm)
 			}
 		}
 	}
@@ -180,52 +178,15 @@ func mutate(t *testing.T, f mutation) string {
 
 // planted returns the text with a fault in it.
 func planted(t *testing.T, text string, f mutation) string {
-	kernel := regexp.MustCompile(`(?m)^// \d+ .*` + f.kernel).FindStringIndex(text)
+	kernel := regexp.MustCompile(`(?m)^//   ` + f.kernel).FindStringIndex(text)
 	if kernel == nil {
-		t.Fatalf("there is no kernel %q in\n%s", f.kernel, text)
+		t.Fatalf("there is no kernel %q", f.kernel)
 	}
 	find := regexp.MustCompile(f.find)
 	part := text[kernel[0]:]
 	at := find.FindStringSubmatchIndex(part)
 	if at == nil {
-		t.Fatalf("there is nothing like %s in\n%s", f.find, part)
+		t.Fatalf("there is nothing like %s", f.find)
 	}
 	return text[:kernel[0]+at[0]] + string(find.ExpandString(nil, f.replace, part, at)) + part[at[1]:]
-}
-
-// mutatedStep returns variables and a step with random numbers.
-func mutatedStep(t *testing.T, d vnruntime.Device, p *plan.Plan) (vnruntime.Variables, vnruntime.Step) {
-	vs, err := d.Variables(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	step := vnruntime.Step{Inputs: map[string][]float32{}, Outputs: map[string][]float32{}}
-	for i, b := range p.Buffers {
-		random := rand.New(rand.NewPCG(7, uint64(i)))
-		v := make([]float32, b.Type.Elements())
-		for j := range v {
-			v[j] = float32(random.NormFloat64())
-		}
-		switch b.Class {
-		case plan.Input:
-			step.Inputs[b.Name] = v
-		case plan.Output:
-			step.Outputs[b.Name] = v
-		case plan.Variable:
-			if err := vs.Load(b.Name, v); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	return vs, step
-}
-
-// off returns the distance of two tensors, as a part of the norm of the second.
-func off(got, want []float32) float64 {
-	distance, norm := 0.0, 0.0
-	for i, w := range want {
-		distance += math.Pow(float64(got[i]-w), 2)
-		norm += math.Pow(float64(w), 2)
-	}
-	return math.Sqrt(distance / norm)
 }

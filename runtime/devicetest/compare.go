@@ -73,12 +73,12 @@ func run(t testing.TB, d runtime.Device, p *plan.Plan, seed uint64) tensors {
 // runSteps runs some steps of a plan from random leaves, and returns the outputs of the last and the variables after it.
 func runSteps(t testing.TB, d runtime.Device, p *plan.Plan, seed uint64, steps int) tensors {
 	t.Helper()
-	vs := variables(t, d, seed, p)
+	vs := Variables(t, d, seed, p)
 	s, err := d.Open(p, vs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	step := newStep(p, seed)
+	step := NewStep(p, seed)
 	for i := range uint64(steps) {
 		step.Step = i
 		if err := s.Run(step); err != nil {
@@ -95,8 +95,8 @@ func runSteps(t testing.TB, d runtime.Device, p *plan.Plan, seed uint64, steps i
 	return all
 }
 
-// variables returns variables for plans, filled with random values.
-func variables(t testing.TB, d runtime.Device, seed uint64, of ...*plan.Plan) runtime.Variables {
+// Variables returns variables for plans, filled with random values.
+func Variables(t testing.TB, d runtime.Device, seed uint64, of ...*plan.Plan) runtime.Variables {
 	t.Helper()
 	vs, err := d.Variables(of...)
 	if err != nil {
@@ -124,8 +124,8 @@ func stored(t testing.TB, vs runtime.Variables) tensors {
 	return all
 }
 
-// newStep returns a step with random inputs, and room for every output.
-func newStep(p *plan.Plan, seed uint64) runtime.Step {
+// NewStep returns a step with random inputs, and room for every output.
+func NewStep(p *plan.Plan, seed uint64) runtime.Step {
 	step := runtime.Step{Seed: seed, Inputs: map[string][]float32{}, Outputs: map[string][]float32{}}
 	for _, b := range p.Buffers {
 		n := b.Type.Elements()

@@ -39,14 +39,18 @@ func distances(got, want tensors, fraction float64) []string {
 			lines = append(lines, fmt.Sprintf("%s: %d elements, want %d", name, len(v), len(w)))
 			continue
 		}
-		var off, norm float64
-		for i := range w {
-			off += math.Pow(float64(v[i])-float64(w[i]), 2)
-			norm += math.Pow(float64(w[i]), 2)
-		}
-		if !(math.Sqrt(off) <= fraction*math.Sqrt(norm)+1e-6) { // a NaN is off, too
-			lines = append(lines, fmt.Sprintf("%s is off by %.2g of its norm %.3g, and may be by %g", name, math.Sqrt(off/norm), math.Sqrt(norm), fraction))
+		if off, norm := Distance(v, w); !(off <= fraction*norm+1e-6) { // a NaN is off, too
+			lines = append(lines, fmt.Sprintf("%s is off by %.2g of its norm %.3g, and may be by %g", name, off/norm, norm, fraction))
 		}
 	}
 	return lines
+}
+
+// Distance returns the norm of the difference of two tensors of one size, and that of the second.
+func Distance(got, want []float32) (off, norm float64) {
+	for i, w := range want {
+		off += math.Pow(float64(got[i])-float64(w), 2)
+		norm += math.Pow(float64(w), 2)
+	}
+	return math.Sqrt(off), math.Sqrt(norm)
 }

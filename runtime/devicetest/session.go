@@ -59,7 +59,7 @@ func testShared(t *testing.T, d runtime.Device) {
 		t.Fatal(err)
 	}
 	training, look := small(t), build(t, b.Graph)
-	vs := variables(t, d, 1, training, look)
+	vs := Variables(t, d, 1, training, look)
 	if got, want := strings.Join(vs.Names(), " "), "p q"; got != want {
 		t.Errorf("the variables are %s, want %s", got, want)
 	}
@@ -114,7 +114,7 @@ func testShared(t *testing.T, d runtime.Device) {
 // testWrongSteps gives a session steps that do not fit its plan.
 func testWrongSteps(t *testing.T, d runtime.Device) {
 	p := small(t)
-	vs := variables(t, d, 1, p)
+	vs := Variables(t, d, 1, p)
 	s, err := d.Open(p, vs)
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func testWrongSteps(t *testing.T, d runtime.Device) {
 // testWrongVariables asks for variables that are not there, or do not fit.
 func testWrongVariables(t *testing.T, d runtime.Device) {
 	p := small(t)
-	vs := variables(t, d, 1, p)
+	vs := Variables(t, d, 1, p)
 	if n := vs.Size("p"); n != 5 {
 		t.Errorf("p has %d elements, want 5", n)
 	}
@@ -184,7 +184,7 @@ func testWrongVariables(t *testing.T, d runtime.Device) {
 		t.Error("a plan on variables that are not there: no error")
 	}
 	if d.Name() != reference.New().Name() {
-		foreign := variables(t, reference.New(), 1, p)
+		foreign := Variables(t, reference.New(), 1, p)
 		if s, err := d.Open(p, foreign); err == nil {
 			s.Close()
 			t.Error("variables of another device: no error")
@@ -195,7 +195,7 @@ func testWrongVariables(t *testing.T, d runtime.Device) {
 // testLeftOut runs a step without the output, and with a step number of the caller's own.
 func testLeftOut(t *testing.T, d runtime.Device) {
 	p := small(t)
-	vs := variables(t, d, 1, p)
+	vs := Variables(t, d, 1, p)
 	s, err := d.Open(p, vs)
 	if err != nil {
 		t.Fatal(err)
@@ -225,12 +225,12 @@ func Allocations(t *testing.T, d runtime.Device, most float64) {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				_, p := plans(t, c.graph(t))
-				s, err := d.Open(p, variables(t, d, 3, p))
+				s, err := d.Open(p, Variables(t, d, 3, p))
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer s.Close()
-				step := newStep(p, 3)
+				step := NewStep(p, 3)
 				n := testing.AllocsPerRun(5, func() {
 					if err := s.Run(step); err != nil {
 						t.Fatal(err)

@@ -13,7 +13,7 @@ func testStaged(t *testing.T, d runtime.Device) {
 	const steps = 20
 	p := small(t)
 	open := func(t *testing.T) (runtime.Stager, runtime.Variables) {
-		vs := variables(t, d, 1, p)
+		vs := Variables(t, d, 1, p)
 		s, err := d.Open(p, vs)
 		if err != nil {
 			t.Fatal(err)
