@@ -44,9 +44,9 @@ func (u *unit) general(a *plan.Anchor) (valueOf, error) {
 	args := u.layout.operands(a)
 	switch o := a.Op.(type) {
 	case op.Convolve:
-		return generalConvolve(a, args, sliding{o.Stride, o.PadLow, o.Dilation}, o.Groups), nil
+		return generalConvolve(args, sliding{o.Stride, o.PadLow, o.Dilation}, o.Groups), nil
 	case op.ConvolveInput:
-		return generalConvolveInput(a, args, sliding{o.Stride, o.PadLow, o.Dilation}, o.Groups), nil
+		return generalConvolveInput(args, sliding{o.Stride, o.PadLow, o.Dilation}, o.Groups), nil
 	case op.ConvolveWeight:
 		return generalConvolveWeight(a, args, sliding{o.Stride, o.PadLow, o.Dilation}, o.Groups), nil
 	case op.MatMul:
@@ -129,7 +129,7 @@ func closeAll(b *body, n int) {
 	}
 }
 
-func generalConvolve(a *plan.Anchor, args []operand, s sliding, groups int) valueOf {
+func generalConvolve(args []operand, s sliding, groups int) valueOf {
 	x, w := args[0], args[1]
 	n := len(x.axes) - 2
 	out, in := w.axes[0].Size, w.axes[1].Size
@@ -150,7 +150,7 @@ func generalConvolve(a *plan.Anchor, args []operand, s sliding, groups int) valu
 	}
 }
 
-func generalConvolveInput(a *plan.Anchor, args []operand, s sliding, groups int) valueOf {
+func generalConvolveInput(args []operand, s sliding, groups int) valueOf {
 	dy, w := args[0], args[1]
 	n := len(dy.axes) - 2
 	out, in := w.axes[0].Size/groups, w.axes[1].Size // of a group

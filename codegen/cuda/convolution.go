@@ -55,10 +55,10 @@ func (n numbers) depth() int { return 2 * n.perUnit }
 // convolution writes a kernel whose anchor is a convolution, or reports that it is not of a kind that tensor cores do here:
 // the precision has to be one of theirs, the feature map blocked, its channels as many as products are deep, and the
 // weight neither in groups nor enormous.
-func (u *unit) convolution(k *plan.Kernel) (bool, error) {
+func (u *unit) convolution(k *plan.Kernel) bool {
 	parts, ok := u.convolutions(k)
 	if !ok {
-		return false, nil
+		return false
 	}
 	b := &body{layout: u.layout, wide: u.layout.isWide(k)}
 	perSample := 0
@@ -74,14 +74,14 @@ func (u *unit) convolution(k *plan.Kernel) (bool, error) {
 		cost = plan.KernelCost{} // counted
 	}
 	u.sumRows(sums)
-	return true, nil
+	return true
 }
 
 // convolutions returns the parts of a kernel that is a convolution for tensor cores, with a tile for each.
 func (u *unit) convolutions(k *plan.Kernel) ([]*convolution, bool) {
 	a := k.Anchor
 	numbers, ok := u.options.Precision.tensorCores()
-	if a == nil || !ok || len(a.Args) != 2 || slices.ContainsFunc(k.Reduces, func(r plan.Reduce) bool { return !u.ridesOnConvolution(k, r) }) {
+	if !ok || len(a.Args) != 2 || slices.ContainsFunc(k.Reduces, func(r plan.Reduce) bool { return !u.ridesOnConvolution(k, r) }) {
 		return nil, false
 	}
 	args := u.layout.operands(a)

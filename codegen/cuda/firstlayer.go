@@ -13,34 +13,34 @@ import (
 // taps (firstlayer_mma.go). In float32, TF32 among it, a thread holds the voxels along y that a tap's column of the halo
 // serves, for two channels of each block as tensor cores would leave them. The epilogue of the other convolutions takes it
 // from there.
-func (u *unit) firstLayer(k *plan.Kernel) (bool, error) {
+func (u *unit) firstLayer(k *plan.Kernel) bool {
 	o, ok := k.Anchor.Op.(op.Convolve)
 	if !ok || o.Groups != 1 || slices.ContainsFunc(k.Reduces, func(r plan.Reduce) bool { return !u.ridesOnConvolution(k, r) }) {
-		return false, nil
+		return false
 	}
 	args := u.layout.operands(k.Anchor)
 	x, w := args[0], args[1]
 	if x.axes[1].Size != 1 || x.form.blocked || w.form.blocked || !isFeatureMap(k.Anchor.Type) ||
 		k.Anchor.Type.Axes[1].Size%blockWidth != 0 || !slices.Equal(k.Domain, k.Anchor.Type.Axes) {
-		return false, nil
+		return false
 	}
 	s, ok := newSlides(x.axes, k.Domain, sizes(w.axes[2:]), o.Stride, o.PadLow, o.Dilation)
 	if !ok {
-		return false, nil
+		return false
 	}
 	f := firstWriter{body: &body{layout: u.layout, wide: u.layout.isWide(k)}, slides: s, kernel: k, input: x, weight: w, channels: k.Domain[1].Size}
 	f.width = 8 * min(2, f.channels/8)
 	if u.options.Precision.storage() != F32 {
 		if m := (&firstMatrix{firstWriter: f, precision: u.options.Precision}); m.fits() {
 			m.write(u)
-			return true, nil
+			return true
 		}
 	}
 	if f.box = firstFloats; f.reach(1, f.box.rows, s.kernel[1]) > 4*f.box.rows || f.shared() > 48<<10 {
-		return false, nil
+		return false
 	}
 	f.write(u)
-	return true, nil
+	return true
 }
 
 // firstBox is a block of the first layer: warps along x and z, each with some columns of voxels along x and rows along y.

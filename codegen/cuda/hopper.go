@@ -47,10 +47,10 @@ type hopperShape struct {
 const hopperTaps = 7
 
 // hopper appends the launches of a convolution for Hopper, or returns false where it is none of its kind.
-func (u *unit) hopper(k *plan.Kernel) (bool, error) {
+func (u *unit) hopper(k *plan.Kernel) bool {
 	h, ok := u.newHopper(k)
 	if !ok {
-		return false, nil
+		return false
 	}
 	weights := h.packed(u)
 	if h.splits == 1 {
@@ -58,7 +58,7 @@ func (u *unit) hopper(k *plan.Kernel) (bool, error) {
 	} else {
 		u.hopperParts(h, weights)
 	}
-	return true, nil
+	return true
 }
 
 // newHopper describes a kernel as a convolution for Hopper, or returns false where that is not possible.

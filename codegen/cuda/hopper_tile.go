@@ -40,7 +40,7 @@ const (
 	launchClock = 5000 // of a second kernel, with the gap before it
 )
 
-// hopperWidths are the channels that a product may have, with the wrappers that the prelude has.
+// hopperWidths are the channels that a product may have. For each there is a wrapper of wgmma in the prelude (prelude/gen).
 var hopperWidths = []int{128, 96, 80, 64, 48, 32, 16}
 
 // channels returns the channels of a block.

@@ -22,7 +22,7 @@ type valueOf func(b *body, index []string) string
 
 // sweeps appends the launches of a kernel that goes over its domain: one for each set of axes that are reduced, the last
 // of which also stores.
-func (u *unit) sweeps(k *plan.Kernel, value valueOf) error {
+func (u *unit) sweeps(k *plan.Kernel, value valueOf) {
 	groups := reductionGroups(k)
 	for i, group := range groups {
 		part := *k
@@ -41,7 +41,6 @@ func (u *unit) sweeps(k *plan.Kernel, value valueOf) error {
 			u.reduceOver(s, cost)
 		}
 	}
-	return nil
 }
 
 // newSweep prepares a sweep: it chooses the lanes.

@@ -11,20 +11,20 @@ import (
 //
 // The channels of dy and x are the rows and columns of a matrix product that sums over voxels, of which there are many;
 // so blocks share the voxels, leave partial sums in scratch memory, and a second kernel adds those in a fixed order.
-func (u *unit) weightGradient(k *plan.Kernel) (bool, error) {
+func (u *unit) weightGradient(k *plan.Kernel) bool {
 	g, ok := u.newWeightGradient(k)
 	if !ok {
-		return false, nil
+		return false
 	}
 	switch {
 	case g.x.form.blocked && g.dy.form.blocked && u.options.Precision != FP32:
-		return u.matrixGradient(g), nil
+		return u.matrixGradient(g)
 	case g.x.form.blocked && !g.dy.form.blocked:
-		return u.pointGradient(g), nil
+		return u.pointGradient(g)
 	case !g.x.form.blocked && g.dy.form.blocked && g.in == 1:
-		return u.firstGradient(g), nil
+		return u.firstGradient(g)
 	}
-	return false, nil
+	return false
 }
 
 // weightGradient is the gradient of a convolution's weight: what it is made of, and where the plan wants it.

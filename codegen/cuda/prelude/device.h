@@ -82,17 +82,12 @@ VN_DEV vn_u32 vn_lds32(vn_u32 addr) {
   asm volatile("ld.shared.b32 %0, [%1];" : "=r"(v) : "r"(addr) : "memory");
   return v;
 }
-VN_DEV void vn_sts32(vn_u32 addr, vn_u32 v) { asm volatile("st.shared.b32 [%0], %1;" ::"r"(addr), "r"(v) : "memory"); }
 
 // ---- Asynchronous copies from global to shared memory ----
 
 // Copies `bytes` (0 to 16) and fills the rest of the 16 with zeros. Both addresses are multiples of 16.
 VN_DEV void vn_cp_async16(vn_u32 dst, const void* src, int bytes) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(dst), "l"(src), "r"(bytes) : "memory");
-}
-// Copies `bytes` (0 to 4) and fills the rest of the 4 with zeros. Both addresses are multiples of 4.
-VN_DEV void vn_cp_async4(vn_u32 dst, const void* src, int bytes) {
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(dst), "l"(src), "r"(bytes) : "memory");
 }
 VN_DEV void vn_cp_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 // Waits until all but the N youngest groups of this thread have landed.
@@ -101,8 +96,6 @@ template <int N> VN_DEV void vn_cp_wait() { asm volatile("cp.async.wait_group %0
 // ---- Exchange between the lanes of a warp; all 32 take part ----
 
 VN_DEV float vn_shfl_xor(float v, int mask) { return __shfl_xor_sync(0xffffffffu, v, mask); }
-// Lanes whose source lies beyond the warp keep their own value.
-VN_DEV float vn_shfl_down(float v, int delta) { return __shfl_down_sync(0xffffffffu, v, delta); }
 // Meets the threads of a part of the block, a multiple of 32. Barrier 0 is that of __syncthreads.
 VN_DEV void vn_bar_sync(int id, int threads) { asm volatile("bar.sync %0, %1;" ::"r"(id), "r"(threads) : "memory"); }
 
@@ -160,8 +153,6 @@ VN_DEV void vn_mbar_wait(vn_u32 bar, vn_u32 parity) {
 }
 // Makes initialised barriers visible to copies; __syncthreads() makes them visible to threads.
 VN_DEV void vn_fence_mbar_init() { asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory"); }
-// Makes this thread's ordinary writes to shared memory visible to wgmma and to bulk copies.
-VN_DEV void vn_fence_async() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 
 // Copies the box of the map at these coordinates, the fastest first, to a multiple of 128 bytes; zeros lie outside.
 VN_DEV void vn_tma_5d(vn_u32 dst, const vn_tmap* map, int c0, int c1, int c2, int c3, int c4, vn_u32 bar) {

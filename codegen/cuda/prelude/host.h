@@ -41,9 +41,9 @@ void* vn_host_shared(vn_u32 addr, vn_u32 bytes, vn_u32 align, const char* what);
 
 void vn_host_barrier(int id, int threads); // threads < 0: all that have not left
 void vn_host_syncwarp();
-vn_u32 vn_host_shuffle(vn_u32 v, int lane_mask, int down);
+vn_u32 vn_host_shuffle(vn_u32 v, int lane_mask);
 
-void vn_host_cp_async(vn_u32 dst, const void* src, int bytes, int size);
+void vn_host_cp_async(vn_u32 dst, const void* src, int bytes);
 void vn_host_cp_commit();
 void vn_host_cp_wait(int groups);
 
@@ -60,8 +60,7 @@ vn_u64 vn_host_gmma_desc(vn_u32 addr, vn_u32 lbo, vn_u32 sbo);
 void vn_host_gmma_fence();
 void vn_host_gmma_commit();
 void vn_host_gmma_wait(int groups);
-// a: registers of A, or null and descA.
-void vn_host_wgmma(vn_host_kind kind, int n, float* d, const vn_u32* a, vn_u64 descA, vn_u64 descB);
+void vn_host_wgmma(vn_host_kind kind, int n, float* d, const vn_u32* a, vn_u64 descB);
 }
 
 #define VN_DEV inline
@@ -118,7 +117,6 @@ VN_DEV float vn_to_tf32(float v) {
 #define gridDim (vn_host_self()->grid)
 #define __syncthreads() vn_host_barrier(0, -1)
 #define __syncwarp() vn_host_syncwarp()
-#define __threadfence() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 extern "C" {
 float expf(float) noexcept;
@@ -139,27 +137,14 @@ VN_DEV uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return
 VN_DEV float2 make_float2(float x, float y) { return {x, y}; }
 VN_DEV float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
 
-// Blocks run at the same time, so this has to be atomic here too.
-VN_DEV float atomicAdd(float* p, float v) {
-  vn_u32 old = __atomic_load_n((vn_u32*)p, __ATOMIC_RELAXED);
-  while (!__atomic_compare_exchange_n((vn_u32*)p, &old, vn_bits(vn_float(old) + v), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-  }
-  return vn_float(old);
-}
-VN_DEV unsigned atomicAdd(unsigned* p, unsigned v) { return __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
-VN_DEV int atomicAdd(int* p, int v) { return __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
-
 VN_DEV vn_u32 vn_smem_u32(const void* p) { return vn_host_shared_address(p); }
 VN_DEV vn_u32 vn_lds32(vn_u32 addr) { return *(vn_u32*)vn_host_shared(addr, 4, 4, "ld.shared"); }
-VN_DEV void vn_sts32(vn_u32 addr, vn_u32 v) { *(vn_u32*)vn_host_shared(addr, 4, 4, "st.shared") = v; }
 
-VN_DEV void vn_cp_async16(vn_u32 dst, const void* src, int bytes) { vn_host_cp_async(dst, src, bytes, 16); }
-VN_DEV void vn_cp_async4(vn_u32 dst, const void* src, int bytes) { vn_host_cp_async(dst, src, bytes, 4); }
+VN_DEV void vn_cp_async16(vn_u32 dst, const void* src, int bytes) { vn_host_cp_async(dst, src, bytes); }
 VN_DEV void vn_cp_commit() { vn_host_cp_commit(); }
 template <int N> VN_DEV void vn_cp_wait() { vn_host_cp_wait(N); }
 
-VN_DEV float vn_shfl_xor(float v, int mask) { return vn_float(vn_host_shuffle(vn_bits(v), mask, 0)); }
-VN_DEV float vn_shfl_down(float v, int delta) { return vn_float(vn_host_shuffle(vn_bits(v), delta, 1)); }
+VN_DEV float vn_shfl_xor(float v, int mask) { return vn_float(vn_host_shuffle(vn_bits(v), mask)); }
 VN_DEV void vn_bar_sync(int id, int threads) { vn_host_barrier(id, threads); }
 
 VN_DEV void vn_ldsm(vn_u32& a, vn_u32& b, vn_u32& c, vn_u32& d, vn_u32 addr, int transposed) {
@@ -192,7 +177,6 @@ VN_DEV void vn_mbar_expect(vn_u32 bar, vn_u32 bytes) { vn_host_mbar_arrive(bar, 
 VN_DEV void vn_mbar_arrive(vn_u32 bar) { vn_host_mbar_arrive(bar, 0); }
 VN_DEV void vn_mbar_wait(vn_u32 bar, vn_u32 parity) { vn_host_mbar_wait(bar, parity); }
 VN_DEV void vn_fence_mbar_init() {}
-VN_DEV void vn_fence_async() {}
 VN_DEV void vn_tma_5d(vn_u32 dst, const vn_tmap* map, int c0, int c1, int c2, int c3, int c4, vn_u32 bar) {
   const int at[5] = {c0, c1, c2, c3, c4};
   vn_host_tma(dst, map, at, bar);
@@ -207,13 +191,10 @@ template <int N> VN_DEV void vn_gmma_done(float (&)[N]) {}
 template <int N> VN_DEV void vn_reg_inc() {}
 template <int N> VN_DEV void vn_reg_dec() {}
 
-#define VN_HOST_WGMMA_TYPE(N, type, kind)                                                                                \
-  VN_DEV void vn_wgmma_rs_##type##_n##N(float* d, const vn_u32* a, vn_u64 descB) { vn_host_wgmma(kind, N, d, a, 0, descB); } \
-  VN_DEV void vn_wgmma_ss_##type##_n##N(float* d, vn_u64 descA, vn_u64 descB) { vn_host_wgmma(kind, N, d, 0, descA, descB); }
+#define VN_HOST_WGMMA_TYPE(N, type, kind) \
+  VN_DEV void vn_wgmma_rs_##type##_n##N(float* d, const vn_u32* a, vn_u64 descB) { vn_host_wgmma(kind, N, d, a, descB); }
 #define VN_HOST_WGMMA(N) VN_HOST_WGMMA_TYPE(N, bf16, VN_HOST_BF16) VN_HOST_WGMMA_TYPE(N, f16, VN_HOST_F16)
-VN_HOST_WGMMA(8) VN_HOST_WGMMA(16) VN_HOST_WGMMA(24) VN_HOST_WGMMA(32) VN_HOST_WGMMA(40) VN_HOST_WGMMA(48)
-VN_HOST_WGMMA(64) VN_HOST_WGMMA(80) VN_HOST_WGMMA(96) VN_HOST_WGMMA(128) VN_HOST_WGMMA(160) VN_HOST_WGMMA(192)
-VN_HOST_WGMMA(256)
+VN_HOST_WGMMA(16) VN_HOST_WGMMA(32) VN_HOST_WGMMA(48) VN_HOST_WGMMA(64) VN_HOST_WGMMA(80) VN_HOST_WGMMA(96) VN_HOST_WGMMA(128)
 #endif
 
 // ---- How the driver finds and calls a kernel ----

@@ -33,7 +33,7 @@ func TestDriver(t *testing.T) {
 		{"behind", "", "a write 0 bytes behind the end of an allocation of 256 bytes"},
 		{"before", "", "bytes before an allocation of 256 bytes"},
 		{"deadlock", "", "thread 0 at bar.sync"},
-		{"divergent", "", "disagree: shfl.xor and shfl.down"},
+		{"divergent", "", "disagree: shfl.xor and __syncwarp"},
 		{"leaves", "", "a lane left the kernel while its warp waits at shfl.xor"},
 		{"shared_array", "", "index 32 is out of the bounds"},
 		{"shared_dynamic", "", "a write to shared memory outside its arrays"},

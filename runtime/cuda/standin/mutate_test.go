@@ -71,7 +71,7 @@ var faults = []fault{
 	{matmulTF32, "not waited", `vn_cp_wait<0>\(\);`, ``, false},
 	{matmulTF32, "not committed", `vn_cp_commit\(\);`, ``, false},
 	{matmulTF32, "no barrier", `(vn_cp_wait<0>\(\);\s*)__syncthreads\(\);`, `$1`, false},
-	{matmulTF32, "half a number copied", `b \+ i, 4\)`, `b + i, 2)`, false},
+	{matmulTF32, "half of a vector copied", `\+ k, 16\)`, `+ k, 8)`, false},
 }
 
 // TestKernels runs the kernels as they are: what is right must be found right, in all orders and under the sanitizer.

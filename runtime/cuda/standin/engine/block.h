@@ -33,10 +33,9 @@ struct Warp {
 struct Wgmma {
   vn_host_kind kind;
   int n;
-  bool registers;           // A is in them
   float* d[128];
   const vn_u32* a[128];
-  vn_u64 descA, descB;
+  vn_u64 descB;
 };
 
 struct Warpgroup {
@@ -48,11 +47,11 @@ struct Warpgroup {
   bool fenced = false;
 };
 
-// A copy of 16 or 4 bytes on its way to shared memory.
+// A copy of 16 bytes on its way to shared memory.
 struct AsyncCopy {
   vn_u32 dst;
   const void* src;
-  unsigned char bytes, size; // the rest of size becomes zero
+  unsigned char bytes; // the rest of the 16 becomes zero
 };
 
 // The asynchronous copies of a thread, and the ends of its groups.

@@ -14,16 +14,16 @@ void vn_host_barrier(int id, int threads) {
 
 void vn_host_syncwarp() { block->meet_warp("__syncwarp", [] {}); }
 
-vn_u32 vn_host_shuffle(vn_u32 v, int lane_mask, int down) {
+vn_u32 vn_host_shuffle(vn_u32 v, int lane_mask) {
   Block& b = *block;
   Warp& w = *b.current->warp;
   vn_u32* in = w.in[b.current->lane];
   in[0] = v;
   in[1] = vn_u32(lane_mask);
   // The source lane is each lane's own choice.
-  b.meet_warp(down ? "shfl.down" : "shfl.xor", [&] {
+  b.meet_warp("shfl.xor", [&] {
     for (vn_u32 l = 0; l < 32; l++) {
-      vn_u32 from = down ? l + w.in[l][1] : l ^ w.in[l][1];
+      vn_u32 from = l ^ w.in[l][1];
       w.out[l][0] = w.in[from < 32 ? from : l][0];
     }
   });

@@ -5,20 +5,20 @@
 using namespace vn;
 
 static void land(const AsyncCopy& c) {
-  auto* dst = static_cast<unsigned char*>(vn_host_shared(c.dst, c.size, c.size, "cp.async"));
+  auto* dst = static_cast<unsigned char*>(vn_host_shared(c.dst, 16, 16, "cp.async"));
   if (c.bytes) memcpy(dst, c.src, c.bytes);
-  memset(dst + c.bytes, 0, c.size - c.bytes);
+  memset(dst + c.bytes, 0, 16 - c.bytes);
 }
 
-void vn_host_cp_async(vn_u32 dst, const void* src, int bytes, int size) {
+void vn_host_cp_async(vn_u32 dst, const void* src, int bytes) {
   Block& b = *block;
-  if (bytes < 0 || bytes > size) fail(Fault::failed, "cp.async of %d bytes of %d", bytes, size);
-  void* to = vn_host_shared(dst, vn_u32(size), vn_u32(size), "cp.async");
-  if (reinterpret_cast<uintptr_t>(src) % size) fail(Fault::misaligned, "cp.async: the source is no multiple of %d", size);
+  if (bytes < 0 || bytes > 16) fail(Fault::failed, "cp.async of %d bytes of 16", bytes);
+  void* to = vn_host_shared(dst, 16, 16, "cp.async");
+  if (reinterpret_cast<uintptr_t>(src) % 16) fail(Fault::misaligned, "cp.async: the source is no multiple of 16");
   if (bytes && !in_global(b, src, bytes)) fail(Fault::address, "cp.async reads %d bytes outside device memory", bytes);
-  memset(to, 0xff, size);
+  memset(to, 0xff, 16);
   b.counters.async_bytes += vn_u32(bytes);
-  b.current->copies.copies.push_back({dst, src, (unsigned char)bytes, (unsigned char)size});
+  b.current->copies.copies.push_back({dst, src, (unsigned char)bytes});
 }
 
 void vn_host_cp_commit() {

@@ -10,7 +10,7 @@ float number(vn_host_kind kind, unsigned short bits) {
   return kind == VN_HOST_BF16 ? vn_from_bf16({bits}) : vn_from_f16({bits});
 }
 
-// Reads rows x 16 numbers that a descriptor describes: core matrices of 8 rows of 16 bytes, K-major, not swizzled.
+// Reads B, rows x 16 numbers that a descriptor describes: core matrices of 8 rows of 16 bytes, K-major, not swizzled.
 void read_operand(vn_host_kind kind, vn_u64 desc, int rows, float (*to)[16]) {
   if (desc >> 62) fail(Fault::failed, "wgmma: swizzled operands are not known here");
   vn_u32 start = (desc & 0x3fff) << 4, lbo = (desc >> 16 & 0x3fff) << 4, sbo = (desc >> 32 & 0x3fff) << 4;
@@ -33,11 +33,8 @@ void read_registers(const Wgmma& m, float (*to)[16]) {
 }
 
 void multiply(const Wgmma& m) {
-  static thread_local float a[64][16], b_columns[256][16], b[16][256];
-  if (m.registers)
-    read_registers(m, a);
-  else
-    read_operand(m.kind, m.descA, 64, a);
+  static thread_local float a[64][16], b_columns[128][16], b[16][128];
+  read_registers(m, a);
   read_operand(m.kind, m.descB, m.n, b_columns);
   for (int j = 0; j < m.n; j++)
     for (int k = 0; k < 16; k++) b[k][j] = b_columns[j][k];
@@ -47,7 +44,7 @@ void multiply(const Wgmma& m) {
   for (int i = 0; i < 64; i++) {
     // Four threads hold a row of the sums, each two of eight.
     const int thread = i / 16 * 32 + i % 8 * 4, half = i % 16 / 8 * 2;
-    float sums[256];
+    float sums[128];
     for (int t = 0; t < 4; t++)
       for (int j = 0; j < m.n / 8; j++) memcpy(&sums[8 * j + 2 * t], m.d[thread + t] + 4 * j + half, 8);
     for (int k = 0; k < 16; k++)
@@ -69,16 +66,16 @@ void vn_host_gmma_fence() {
   b.meet_group("wgmma.fence", [&] { b.current->group->fenced = true; });
 }
 
-void vn_host_wgmma(vn_host_kind kind, int n, float* d, const vn_u32* a, vn_u64 descA, vn_u64 descB) {
+void vn_host_wgmma(vn_host_kind kind, int n, float* d, const vn_u32* a, vn_u64 descB) {
   Block& b = *block;
   Warpgroup& g = *b.current->group;
   Wgmma& m = g.arriving;
   int i = b.current->index % 128;
-  if (g.meeting.arrived && (m.kind != kind || m.n != n || m.descA != descA || m.descB != descB))
-    fail(Fault::failed, "wgmma: width, type or descriptors differ between the threads of a warpgroup");
-  m.kind = kind, m.n = n, m.registers = a, m.descA = descA, m.descB = descB;
+  if (g.meeting.arrived && (m.kind != kind || m.n != n || m.descB != descB))
+    fail(Fault::failed, "wgmma: width, type or descriptor differ between the threads of a warpgroup");
+  m.kind = kind, m.n = n, m.descB = descB;
   m.d[i] = d, m.a[i] = a;
-  b.meet_group(a ? "wgmma with A in registers" : "wgmma", [&] {
+  b.meet_group("wgmma", [&] {
     if (!g.fenced) fail(Fault::failed, "wgmma before any wgmma.fence");
     g.open.push_back(m);
   });

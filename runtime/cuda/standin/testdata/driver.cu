@@ -19,7 +19,9 @@ VN_KERNEL(64, 1) deadlock(float* y) {
   if (threadIdx.x < 32) vn_bar_sync(1, 64);
 }
 VN_EXPORT(deadlock)
-VN_KERNEL(32, 1) divergent(float* y) { y[0] = threadIdx.x < 16 ? vn_shfl_xor(1.f, 1) : vn_shfl_down(1.f, 1); }
+VN_KERNEL(32, 1) divergent(float* y) {
+  if (threadIdx.x < 16) y[0] = vn_shfl_xor(1.f, 1); else __syncwarp();
+}
 VN_EXPORT(divergent)
 VN_KERNEL(32, 1) leaves(float* y) {
   if (threadIdx.x == 3) return;

@@ -46,16 +46,17 @@ VN_KERNEL(128, 1) matmul_f16(const float* __restrict__ a, const float* __restric
 }
 VN_EXPORT(matmul_f16)
 
-// Copies asynchronously, a in rows of 16 bytes and b number by number, transposed; rounds in registers.
+// Copies a asynchronously, in rows of 16 bytes, and b number by number, transposed; rounds in registers.
 VN_KERNEL(128, 1) matmul_tf32(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ y) {
   VN_DYN_SMEM(smem);
   const vn_u32 sa = vn_smem_u32(smem), sb = sa + rows * pitch32 * 4;
+  float* const transposed = (float*)smem + rows * pitch32;
   const int tid = threadIdx.x, warp = tid >> 5, lane = tid & 31, g = lane >> 2, t = lane & 3;
   for (int i = tid; i < rows * depth / 4; i += 128) {
     const int r = i / (depth / 4), k = i % (depth / 4) * 4;
     vn_cp_async16(sa + (r * pitch32 + k) * 4, a + r * depth + k, 16);
   }
-  for (int i = tid; i < depth * columns; i += 128) vn_cp_async4(sb + (i % columns * pitch32 + i / columns) * 4, b + i, 4);
+  for (int i = tid; i < depth * columns; i += 128) transposed[i % columns * pitch32 + i / columns] = b[i];
   vn_cp_commit();
   vn_cp_wait<0>();
   __syncthreads();

@@ -141,11 +141,11 @@ void mma(void* module, const Format& f) {
   error.check((std::string("mma ") + f.name).c_str(), 2e-7);
 }
 
-// d += a_shared * b + a_registers * b.
+// d += a * b, a in registers and b in shared memory.
 void wgmma(void* module, const Format& f, int n) {
   Random random;
   std::vector<vn_u32> a(512);
-  std::vector<unsigned short> shared((64 + n) * 16);
+  std::vector<unsigned short> shared(n * 16);
   std::vector<float> d(64 * n);
   std::vector<double> A(64 * 16), B(16 * n), D(64 * n);
   auto element = [&](double& to) {
@@ -153,19 +153,15 @@ void wgmma(void* module, const Format& f, int n) {
     to += f.decode(e);
     return e;
   };
-  // Core matrices: row r and column k of an operand of m rows.
-  auto core = [](int m, int r, int k) { return k / 8 * m * 8 + r * 8 + k % 8; };
-  for (int r = 0; r < 64; r++)
-    for (int k = 0; k < 16; k++) shared[core(64, r, k)] = (unsigned short)element(A[r * 16 + k]);
   for (int j = 0; j < n; j++)
-    for (int k = 0; k < 16; k++) shared[64 * 16 + core(n, j, k)] = (unsigned short)element(B[k * n + j]);
+    for (int k = 0; k < 16; k++) shared[k / 8 * n * 8 + j * 8 + k % 8] = (unsigned short)element(B[k * n + j]);
   auto row_of = [](int t, int i) { return t / 32 * 16 + t % 32 / 4 + (i / 2 % 2) * 8; };
   for (int t = 0; t < 128; t++) {
     for (int i = 0; i < 8; i++) a[t * 4 + i / 2] |= element(A[row_of(t, i) * 16 + t % 4 * 2 + (i & 1) + (i >= 4 ? 8 : 0)]) << 16 * (i % 2);
     for (int i = 0; i < n / 2; i++) D[row_of(t, i) * n + i / 4 * 8 + t % 4 * 2 + (i & 1)] = d[t * (n / 2) + i] = random();
   }
   uint64_t da = upload(a), ds = upload(shared), dd = upload(d);
-  launch(function(module, (std::string("wgmma_") + f.name + "_" + std::to_string(n)).c_str()), 128, (64 + n) * 32, {&da, &ds, &dd});
+  launch(function(module, (std::string("wgmma_") + f.name + "_" + std::to_string(n)).c_str()), 128, n * 32 + 8, {&da, &ds, &dd});
   d = download<float>(dd, 64 * n);
   Error error;
   for (int t = 0; t < 128; t++)
@@ -189,26 +185,24 @@ void copies(void* module) {
   std::vector<vn_u32> early = download<vn_u32>(de, 32);
   for (int i = 0; i < 32; i++) {
     for (int b = 0; b < 16; b++) require(y[i * 16 + b] == (b < i ? x[i * 16 + b] : 0), "cp.async of 16 bytes");
-    for (int b = 0; b < 4; b++) require(y[(32 + i) * 16 + b] == (b < i ? x[i * 16 + b] : 0), "cp.async of 4 bytes");
+    for (int b = 0; b < 16; b++) require(y[(32 + i) * 16 + b] == x[i * 16 + b], "cp.async of all 16 bytes");
     require(early[i] == 0xffffffffu, "a copy landed before it was waited for");
   }
 }
 
 void exchange(void* module) {
   Random random;
-  std::vector<float> x(64), y(321);
+  std::vector<float> x(64), y(256);
   for (float& v : x) v = random();
   uint64_t dx = upload(x), dy = upload(y);
   launch(function(module, "exchange"), 64, 256, {&dx, &dy});
-  y = download<float>(dy, 321);
+  y = download<float>(dy, 256);
   for (int i = 0; i < 64; i++) {
     require(std::isnan(y[i]), "shared memory does not begin as NaN");
     require(y[64 + i] == x[i ^ 5], "vn_shfl_xor");
-    require(y[128 + i] == x[i % 32 + 3 < 32 ? i + 3 : i], "vn_shfl_down");
-    require(y[192 + i] == 2 * x[i ^ 31], "shared memory");
-    require(y[256 + i] == x[63 - i], "__syncthreads");
+    require(y[128 + i] == 2 * x[i ^ 31], "shared memory");
+    require(y[192 + i] == x[63 - i], "__syncthreads");
   }
-  require(y[320] == 64, "atomicAdd");
 }
 
 // Boxes inside, across each side and outside of a tensor of 8 x 5 x 3.
@@ -245,7 +239,7 @@ int main(int argc, char** argv) {
     copies(module);
     exchange(module);
     if (strcmp(argv[2], "sm_90a") == 0) {
-      for (int n : {8, 16, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256})
+      for (int n : {16, 32, 48, 64, 80, 96, 128})
         for (int i = 0; i < 2; i++) wgmma(module, formats[i], n);
       boxes(module);
     }

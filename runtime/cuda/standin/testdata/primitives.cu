@@ -36,20 +36,20 @@ MMA(bf16)
 MMA(f16)
 MMA(tf32)
 
-// Copies i of 16 bytes, and i of 4 where i < 5, for each i of a thread; what is there before and after the wait.
+// Copies i of 16 bytes, then all 16, for each i of a thread; what is there before and after the wait.
 VN_KERNEL(32, 1) copies(const uint4* x, uint4* y, vn_u32* early) {
-  VN_SHARED(uint4, s16, 32);
-  VN_SHARED(vn_u32, s4, 32);
+  VN_SHARED(uint4, part, 32);
+  VN_SHARED(uint4, all, 32);
   const int i = threadIdx.x;
-  vn_cp_async16(vn_smem_u32(&s16[i]), x + i, i < 17 ? i : 16);
+  vn_cp_async16(vn_smem_u32(&part[i]), x + i, i < 17 ? i : 16);
   vn_cp_commit();
-  vn_cp_async4(vn_smem_u32(&s4[i]), x + i, i < 5 ? i : 4);
+  vn_cp_async16(vn_smem_u32(&all[i]), x + i, 16);
   vn_cp_commit();
   vn_cp_wait<1>();
-  early[i] = s4[i];
-  y[i] = s16[i];
+  early[i] = all[i].x;
+  y[i] = part[i];
   vn_cp_wait<0>();
-  y[32 + i] = make_uint4(s4[i], 0, 0, 0);
+  y[32 + i] = all[i];
 }
 VN_EXPORT(copies)
 
@@ -59,43 +59,44 @@ VN_KERNEL(64, 1) exchange(const float* x, float* y) {
   const int i = threadIdx.x;
   y[i] = s[i]; // nothing was written: NaN
   y[64 + i] = vn_shfl_xor(x[i], 5);
-  y[128 + i] = vn_shfl_down(x[i], 3);
   s[i] = x[i];
-  vn_sts32(vn_smem_u32(dynamic) + 4 * i, vn_bits(x[i]));
+  ((float*)dynamic)[i] = x[i];
   vn_bar_sync(1 + i / 32, 32);
-  y[192 + i] = s[i ^ 31] + vn_float(vn_lds32(vn_smem_u32(dynamic) + 4 * (i ^ 31)));
+  y[128 + i] = s[i ^ 31] + vn_float(vn_lds32(vn_smem_u32(dynamic) + 4 * (i ^ 31)));
   __syncthreads();
-  y[256 + i] = s[63 - i];
-  atomicAdd(y + 320, 1.f);
+  y[192 + i] = s[63 - i];
 }
 VN_EXPORT(exchange)
 
 #if defined(VN_SM90A)
-// a: 64 x 16 and b: n x 16, core matrices of 8 rows of 16 bytes, the halves of K one after the other.
-#define WGMMA(kind, n)                                                                                               \
-  VN_KERNEL(128, 1) wgmma_##kind##_##n(const vn_u32* a, const uint4* matrices, float* d) {                           \
-    VN_DYN_SMEM(smem);                                                                                               \
-    const int t = threadIdx.x;                                                                                       \
-    for (int i = t; i < 128 + 2 * n; i += 128) ((uint4*)smem)[i] = matrices[i];                                      \
-    vn_fence_async();                                                                                                \
-    __syncthreads();                                                                                                 \
-    const vn_u32 at = vn_smem_u32(smem);                                                                             \
-    const vn_u64 da = vn_gmma_desc(at, 64 * 16, 128), db = vn_gmma_desc(at + 2048, n * 16, 128);                     \
-    float acc[n / 2];                                                                                                \
-    vn_u32 f[4];                                                                                                     \
-    VN_UNROLL for (int i = 0; i < n / 2; i++) acc[i] = d[t * (n / 2) + i];                                           \
-    VN_UNROLL for (int i = 0; i < 4; i++) f[i] = a[t * 4 + i];                                                       \
-    vn_gmma_fence();                                                                                                 \
-    vn_wgmma_ss_##kind##_n##n(acc, da, db);                                                                          \
-    vn_wgmma_rs_##kind##_n##n(acc, f, db);                                                                           \
-    vn_gmma_commit();                                                                                                \
-    vn_gmma_wait<0>();                                                                                               \
-    VN_UNROLL for (int i = 0; i < n / 2; i++) d[t * (n / 2) + i] = acc[i];                                           \
-  }                                                                                                                  \
+// b: n x 16, core matrices of 8 rows of 16 bytes, the halves of K one after the other.
+#define WGMMA(kind, n)                                                                      \
+  VN_KERNEL(128, 1) wgmma_##kind##_##n(const vn_u32* a, const uint4* matrices, float* d) {  \
+    VN_DYN_SMEM(smem);                                                                      \
+    const int t = threadIdx.x;                                                              \
+    const vn_u32 at = vn_smem_u32(smem), bar = at + n * 32;                                 \
+    if (t == 0) {                                                                           \
+      vn_mbar_init(bar, 1);                                                                 \
+      vn_fence_mbar_init();                                                                 \
+      vn_mbar_expect(bar, n * 32);                                                          \
+      vn_bulk_g2s(at, matrices, n * 32, bar);                                               \
+    }                                                                                       \
+    __syncthreads();                                                                        \
+    vn_mbar_wait(bar, 0);                                                                   \
+    float acc[n / 2];                                                                       \
+    vn_u32 f[4];                                                                            \
+    VN_UNROLL for (int i = 0; i < n / 2; i++) acc[i] = d[t * (n / 2) + i];                  \
+    VN_UNROLL for (int i = 0; i < 4; i++) f[i] = a[t * 4 + i];                              \
+    vn_gmma_fence();                                                                        \
+    vn_wgmma_rs_##kind##_n##n(acc, f, vn_gmma_desc(at, n * 16, 128));                       \
+    vn_gmma_commit();                                                                       \
+    vn_gmma_wait<0>();                                                                      \
+    vn_gmma_done(acc);                                                                      \
+    VN_UNROLL for (int i = 0; i < n / 2; i++) d[t * (n / 2) + i] = acc[i];                  \
+  }                                                                                         \
   VN_EXPORT(wgmma_##kind##_##n)
 #define WGMMAS(n) WGMMA(bf16, n) WGMMA(f16, n)
-WGMMAS(8) WGMMAS(16) WGMMAS(24) WGMMAS(32) WGMMAS(40) WGMMAS(48) WGMMAS(64) WGMMAS(80) WGMMAS(96) WGMMAS(128) WGMMAS(160)
-WGMMAS(192) WGMMAS(256)
+WGMMAS(16) WGMMAS(32) WGMMAS(48) WGMMAS(64) WGMMAS(80) WGMMAS(96) WGMMAS(128)
 
 // Copies a box of 4 x 3 x 2 numbers of 4 bytes at c0, c1, c2.
 VN_KERNEL(32, 1) box(VN_GRIDCONST vn_tmap map, const int* at, float* y) {
