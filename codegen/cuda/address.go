@@ -1,7 +1,6 @@
 package cuda
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -43,7 +42,7 @@ func (a address) at(index []string) string {
 	voxel := sum(w.voxel, w.strides, index)
 	block, within := divided(channel, blockWidth)
 	block = joined(scaled(plus(w.sample, w.alongSample, index), w.channels/blockWidth), block)
-	return cmp.Or(joined(scaled(joined(scaled(block, w.voxels), voxel), blockWidth), within), "0")
+	return zeroed(joined(scaled(joined(scaled(block, w.voxels), voxel), blockWidth), within))
 }
 
 // step returns how far apart in memory neighbours along an axis of the domain lie, provided that they are in one block.
@@ -90,78 +89,4 @@ func (a address) inside(index []string) string {
 		all = append(all, fmt.Sprintf("%s >= %d && %s < %d", index[b.Axis], b.Low, index[b.Axis], b.High))
 	}
 	return strings.Join(all, " && ")
-}
-
-// Expressions: "" stands for zero.
-
-func plus(start, axis int, index []string) string {
-	var terms []string
-	if axis >= 0 {
-		terms = append(terms, index[axis])
-	}
-	return total(start, terms)
-}
-
-func sum(start int, strides []int, index []string) string {
-	var terms []string
-	for i, s := range strides {
-		if t := scaled(index[i], s); t != "" {
-			terms = append(terms, t)
-		}
-	}
-	return total(start, terms)
-}
-
-func total(start int, terms []string) string {
-	e := ""
-	for _, t := range terms {
-		if t != "" && t != "0" {
-			e = joined(e, t)
-		}
-	}
-	switch {
-	case e == "":
-		return fmt.Sprint(start)
-	case start < 0:
-		return fmt.Sprintf("%s - %d", e, -start)
-	case start > 0:
-		return fmt.Sprintf("%s + %d", e, start)
-	}
-	return e
-}
-
-func joined(a, b string) string {
-	switch {
-	case a == "" || a == "0":
-		return b
-	case b == "" || b == "0":
-		return a
-	}
-	return a + " + " + b
-}
-
-func scaled(e string, by int) string {
-	switch {
-	case e == "" || e == "0" || by == 0:
-		return ""
-	case by == 1:
-		return e
-	}
-	return fmt.Sprintf("%s * %d", parenthesised(e), by)
-}
-
-// divided returns the quotient and the remainder by a power of two of something that is not negative.
-func divided(e string, by int) (quotient, remainder string) {
-	var n int
-	if _, err := fmt.Sscanf(e+";", "%d;", &n); err == nil {
-		return fmt.Sprint(n / by), fmt.Sprint(n % by)
-	}
-	return fmt.Sprintf("%s / %d", parenthesised(e), by), fmt.Sprintf("%s %% %d", parenthesised(e), by)
-}
-
-func parenthesised(e string) string {
-	if strings.ContainsAny(e, " ") {
-		return "(" + e + ")"
-	}
-	return e
 }

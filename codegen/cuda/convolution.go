@@ -150,12 +150,12 @@ func (a Arch) multiprocessors() int {
 
 // blocks returns how many blocks lie along an axis, for each of its phases.
 func (c *convolution) blocks(axis int) int {
-	return (c.axes[axis].places() + c.tile.size(axis) - 1) / c.tile.size(axis)
+	return ceil(c.axes[axis].places(), c.tile.size(axis))
 }
 
 // grid returns the blocks in space and phases, along the channels, and of samples and splits.
 func (c *convolution) grid() [3]int {
-	g := [3]int{1, (c.channels + c.tile.width() - 1) / c.tile.width(), c.batch * c.tile.splits}
+	g := [3]int{1, ceil(c.channels, c.tile.width()), c.batch * c.tile.splits}
 	for i, a := range c.axes {
 		g[0] *= c.blocks(i) * a.phases
 	}

@@ -24,7 +24,7 @@ type slideAxis struct {
 }
 
 // places returns the number of places of a phase.
-func (a slideAxis) places() int { return (a.out + a.spread - 1) / a.spread }
+func (a slideAxis) places() int { return ceil(a.out, a.spread) }
 
 // reach returns how many voxels of the feature map n places of the result meet.
 func (a slideAxis) reach(n int) int { return (n-1)*a.stride + max(0, a.taps-1)*a.step + 1 }

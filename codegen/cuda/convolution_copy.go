@@ -28,18 +28,8 @@ func (c *convolution) copies(b *body, packed *packedWeight) {
 	rest := 1
 	for i := 2; i >= 0; i-- {
 		a, x := c.axes[i], axisNames[i]
-		at := "0"
-		if along[i] > 1 {
-			at = "v"
-			if rest > 1 {
-				at = fmt.Sprintf("v / %d", rest)
-			}
-			if rest*along[i] < all {
-				at = fmt.Sprintf("%s %% %d", at, along[i])
-			}
-			rest *= along[i]
-		}
-		b.line("const int %s = %s;", x, joined(x+"_in", at))
+		b.line("const int %s = %s;", x, joined(x+"_in", part("v", rest, along[i], all)))
+		rest *= along[i]
 		inside = append(inside, fmt.Sprintf("%s >= 0 && %s < %d", x, x, a.in))
 		if axis := i - (3 - len(c.input.axes[2:])) + 2; axis >= 2 {
 			terms = append(terms, scaled(x, w.strides[axis]))
@@ -54,7 +44,7 @@ func (c *convolution) copies(b *body, packed *packedWeight) {
 	}
 	b.line("VN_UNROLL for (int u = 0; u < %d; u++) vn_cp_async16(to + (u * %d + v) * 16, at + %s, inside ? 16 : 0);", units, all, step)
 	b.close()
-	b.close2(";")
+	b.closeStatement()
 	phase := "0"
 	phases := 1
 	for i, a := range c.axes {
@@ -70,13 +60,5 @@ func (c *convolution) copies(b *body, packed *packedWeight) {
 	b.line("const vn_u32 to = %s;", joined("weights", when(buffers(steps) > 1, scaled(fmt.Sprintf("step %% %d", buffers(steps)), t.stageBytes()))))
 	b.line("for (int i = threadIdx.x * 16; i < %d; i += %d) vn_cp_async16(to + i, stream + (long long)step * %d + i, 16);",
 		t.stageBytes(), t.threads()*unitBytes, t.stageBytes())
-	b.close2(";")
-}
-
-// number64 returns a constant, of 64 bits where indices are.
-func number64(n int, wide bool) string {
-	if wide {
-		return fmt.Sprintf("%dll", n)
-	}
-	return fmt.Sprint(n)
+	b.closeStatement()
 }

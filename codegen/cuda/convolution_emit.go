@@ -64,30 +64,20 @@ func (c *convolution) products(b *body) {
 	haloBytes := t.chunk * 2 * all * unitBytes
 
 	b.line("// Lane 16u+v loads unit u of voxel v; lane 16h+8u+c unit u of channel 8h+c.")
-	v := "lane % 16"
 	var row []string
 	rest := 1
 	for i := 2; i >= 0; i-- {
-		within := ""
-		if n := t.voxels[i]; n > 1 {
-			within = v
-			if n < fragment {
-				within = parenthesised(v)
-				if rest > 1 {
-					within += fmt.Sprintf(" / %d", rest)
-				}
-				if rest*n < fragment {
-					within = fmt.Sprintf("%s %% %d", within, n)
-				}
-			}
-			rest *= n
+		v := "lane % 16"
+		if t.voxels[i] < fragment {
+			v = parenthesised(v)
 		}
-		at := within
+		at := part(v, rest, t.voxels[i], fragment)
+		rest *= t.voxels[i]
 		if t.warps[i] > 1 {
-			at = joined(parenthesisedSome(within), axisNames[i]+"_warp")
+			at = joined(parenthesised(at), axisNames[i]+"_warp")
 		}
 		if e := scaled(at, c.axes[i].stride*pitch[i]); e != "" {
-			row = append(row, parenthesisedSome(e))
+			row = append(row, parenthesised(e))
 		}
 	}
 	b.line("const vn_u32 voxel_row = (%s) * 16;", total(0, append([]string{fmt.Sprintf("lane / 16 * %d", all)}, row...)))

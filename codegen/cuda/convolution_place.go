@@ -165,12 +165,7 @@ func (c *convolution) position(b *body) (at, inside []string) {
 			if rest > 1 || rest*n < fragment {
 				within = parenthesised(within)
 			}
-			if rest > 1 {
-				within += fmt.Sprintf(" / %d", rest)
-			}
-			if rest*n < fragment {
-				within = fmt.Sprintf("%s %% %d", within, n)
-			}
+			within = part(within, rest, n, fragment)
 		}
 		rest *= t.voxels[i]
 		e := ""
@@ -181,7 +176,7 @@ func (c *convolution) position(b *body) (at, inside []string) {
 		if i == t.slide && t.stack > 1 {
 			e = joined(e, scaled("i", t.voxels[i]))
 		}
-		expressions[i] = orZero(joined(scaled(e, c.axes[i].spread), c.shift(i)))
+		expressions[i] = zeroed(joined(scaled(e, c.axes[i].spread), c.shift(i)))
 	}
 	for i := 3 - (len(c.kernel.Domain) - 2); i < 3; i++ {
 		a, x := c.axes[i], axisNames[i]
@@ -197,34 +192,4 @@ func (c *convolution) position(b *body) (at, inside []string) {
 		}
 	}
 	return at, inside
-}
-
-// orZero returns an expression, in which "" stands for zero, as C++.
-func orZero(e string) string {
-	if e == "" {
-		return "0"
-	}
-	return e
-}
-
-// close2 ends a block that is part of a statement.
-func (b *body) close2(end string) {
-	b.depth--
-	b.line("}%s", end)
-}
-
-// when returns an expression where something is so, else "".
-func when(is bool, e string) string {
-	if is {
-		return e
-	}
-	return ""
-}
-
-// parenthesisedSome returns an expression that may be joined or scaled, "" as it is.
-func parenthesisedSome(e string) string {
-	if e == "" {
-		return ""
-	}
-	return parenthesised(e)
 }

@@ -144,9 +144,9 @@ const (
 func (l layer) clocks(t tile, slots, loads int) float64 {
 	shared := t.shared(l.axes, l.depth, 0)
 	_, voxels := t.halo(l.axes)
-	blocks := l.batch * t.splits * ((l.channels + t.width() - 1) / t.width())
+	blocks := l.batch * t.splits * ceil(l.channels, t.width())
 	for i, a := range l.axes {
-		blocks *= a.phases * ((a.places() + t.size(i) - 1) / t.size(i))
+		blocks *= a.phases * ceil(a.places(), t.size(i))
 	}
 	warps := t.across * t.warpsInSpace()
 	chunks := l.depth / t.chunk / t.splits
@@ -156,7 +156,7 @@ func (l layer) clocks(t tile, slots, loads int) float64 {
 	tensor := float64(steps * warps * products * clocksOfProduct)
 	reads := float64(steps * (warps * (loads + weights) * clocksOfLoad))
 	copies := float64(chunks*t.chunk*2*voxels*unitBytes + steps*t.stageBytes())
-	perSM := (blocks + l.sms - 1) / l.sms
+	perSM := ceil(blocks, l.sms)
 	resident := min(t.blocksPerSM(shared, slots), perSM)
 	hidden := math.Min(1, 0.5+float64(resident*warps)/16)
 	block := math.Max(tensor, 1.3*reads)/hidden + copies/copied/2
@@ -275,7 +275,7 @@ func (l layer) stage(t tile) (inner, chunk int) {
 
 // shares tries the ways in which blocks and warps share the work of a layer.
 func (l layer) shares(t tile, try func(tile)) {
-	columns := (l.channels + columnWidth - 1) / columnWidth
+	columns := ceil(l.channels, columnWidth)
 	for _, across := range []int{1, 2, 4} {
 		if t.across = across; t.columns*across >= columns+t.columns && across > 1 {
 			continue

@@ -41,7 +41,7 @@ func (u *unit) newEpilogue(b *body, k *plan.Kernel, width, across, perSample int
 	if !u.layout.pairs(k) {
 		e.axis, e.lanes = -1, 1
 	}
-	e.row = rowsOf{perSample: perSample, padded: (e.channels + width - 1) / width * width}
+	e.row = rowsOf{perSample: perSample, padded: ceil(e.channels, width) * width}
 	return e
 }
 
@@ -194,7 +194,7 @@ func (u *unit) sumGroup(e *epilogue, group []plan.Reduce) {
 	if keepsSample {
 		samples, rows = batch, e.row.perSample
 	}
-	groups := (e.channels + sumChannels - 1) / sumChannels
+	groups := ceil(e.channels, sumChannels)
 	grid := [3]int{groups, samples, 1}
 	if !keepsChannel {
 		grid[0] = 1

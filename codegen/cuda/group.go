@@ -148,7 +148,7 @@ func (u *unit) group(kernels []int) {
 		}
 		fill.line("%s[%d] = %d;", table, row*width+len(pointers), elements(k))
 		fill.line("%s[%d] = %d;", table, row*width+len(pointers)+1, blocks)
-		blocks += (elements(k) + threads - 1) / threads
+		blocks += ceil(elements(k), threads)
 		c := u.cost(k)
 		cost.FLOPs, cost.Bytes = cost.FLOPs+c.FLOPs, cost.Bytes+c.Bytes
 		if len(fill.params) > 64 {

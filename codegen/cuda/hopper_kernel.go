@@ -156,9 +156,8 @@ func (k *hopperBody) produce(m string, weights param, meets bool) {
 		low[i] = total(-pad, []string{k.origin[i]})
 	}
 	channel := joined(joined(scaled(k.sample, h.blocks), scaled(k.split, 2*chunks)), "c * 2")
-	k.line("vn_tma_5d(halos + i * %d, &%s, %s, %s, %s, %s, 0, halo_full + 8 * i);", t.haloPitch(), m, total(0, []string{scaled(low[2], blockWidth)}), low[1], low[0], channel)
-	k.depth--
-	k.line("};")
+	k.line("vn_tma_5d(halos + i * %d, &%s, %s, %s, %s, %s, 0, halo_full + 8 * i);", t.haloPitch(), m, zeroed(scaled(low[2], blockWidth)), low[1], low[0], channel)
+	k.closeStatement()
 	ahead := t.halos > 1 && chunks > 1
 	if ahead {
 		k.line("copy_halo(0);")

@@ -82,7 +82,7 @@ func (t hopperTile) shared(s *hopperShape) int {
 
 // tiles returns the boxes along an axis.
 func (s *hopperShape) tiles(t hopperTile, axis int) int {
-	return (s.axes[axis].out + t.box[axis] - 1) / t.box[axis]
+	return ceil(s.axes[axis].out, t.box[axis])
 }
 
 // perSample returns the boxes of a sample.

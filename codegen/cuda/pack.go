@@ -110,16 +110,7 @@ func (c *convolution) tapAddress(all int) []string {
 	for i := len(c.weight.axes) - 1; i >= 2; i-- {
 		n, stride := c.weight.axes[i].Size, c.weight.strides[i]
 		dense = dense && (n == 1 || stride == size)
-		e := "tap"
-		if size > 1 {
-			e = fmt.Sprintf("tap / %d", size)
-		}
-		if size*n < all {
-			e += fmt.Sprintf(" %% %d", n)
-		}
-		if n > 1 {
-			terms = append(terms, scaled(e, stride))
-		}
+		terms = append(terms, scaled(part("tap", size, n, all), stride))
 		size *= n
 	}
 	if dense {
@@ -161,21 +152,6 @@ func (c *convolution) packedTap(b *body, number string, slots int) string {
 		phases *= a.phases
 	}
 	return strings.ReplaceAll(total(start, terms), "+ -", "- ")
-}
-
-// part returns the digit of a number whose place value and base are given, and the number's end; "" where it is always 0.
-func part(number string, place, base, end int) string {
-	if base <= 1 {
-		return ""
-	}
-	e := number
-	if place > 1 {
-		e = fmt.Sprintf("%s / %d", e, place)
-	}
-	if place*base < end {
-		e += fmt.Sprintf(" %% %d", base)
-	}
-	return e
 }
 
 // readOnly reports whether a buffer is a variable that no kernel of the plan writes.

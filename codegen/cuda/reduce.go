@@ -87,14 +87,14 @@ func (u *unit) reduceSerially(r *reduction, kept, gone int, cost plan.KernelCost
 	r.combine()
 	r.close()
 	r.results()
-	u.call(r.body, shape{grid: [3]int{(kept + block - 1) / block, 1, 1}, block: block}, r.note("reduce"), cost)
+	u.call(r.body, shape{grid: [3]int{ceil(kept, block), 1, 1}, block: block}, r.note("reduce"), cost)
 }
 
 // reduceByBlocks lets one or more blocks share the work of a result.
 func (u *unit) reduceByBlocks(r *reduction, kept, gone int, cost plan.KernelCost) {
 	block := blockFor(gone)
 	pieces := min((gone+block*shareOf-1)/(block*shareOf), maxPieces, max(1, manyBlocks/kept))
-	each := (gone + pieces - 1) / pieces
+	each := ceil(gone, pieces)
 	reduces := r.kernel.Reduces
 	r.line("VN_SHARED(float, warps, %d);", r.width*block/warpSize)
 	r.line("const %s piece = blockIdx.x %% %d;", r.integer(), pieces)

@@ -160,7 +160,7 @@ func (u *unit) mapOver(s *sweep, cost plan.KernelCost) {
 	s.line("if (t >= %d) return;", n)
 	s.at("t", all)
 	s.point()
-	u.call(s.body, shape{grid: [3]int{(n + block - 1) / block, 1, 1}, block: block}, s.note("map"), cost)
+	u.call(s.body, shape{grid: [3]int{ceil(n, block), 1, 1}, block: block}, s.note("map"), cost)
 }
 
 // blockFor returns the number of threads of a block for n of them in all.

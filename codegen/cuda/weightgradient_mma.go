@@ -300,21 +300,3 @@ func (w *gradientWriter) results(part string) {
 	w.close()
 	w.close()
 }
-
-// digit returns the digit of a number e that counts up to `of`, behind digits that make up `by`: e / by % of. Where `of`
-// is 0 it is the first digit, and needs no remainder.
-func digit(e string, by, of int) string {
-	switch {
-	case of == 1:
-		return "0"
-	case by > 1:
-		e = fmt.Sprintf("%s / %d", e, by)
-	}
-	if of > 0 {
-		e = fmt.Sprintf("%s %% %d", e, of)
-	}
-	return e
-}
-
-// zeroed returns an expression, "0" for none.
-func zeroed(e string) string { return total(0, []string{e}) }

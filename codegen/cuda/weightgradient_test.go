@@ -103,15 +103,3 @@ func TestGradientDeclines(t *testing.T) {
 		}
 	}
 }
-
-// A digit is written without what does nothing.
-func TestDigit(t *testing.T) {
-	for _, c := range []struct {
-		by, of int
-		want   string
-	}{{1, 1, "0"}, {1, 5, "e % 5"}, {5, 0, "e / 5"}, {5, 3, "e / 5 % 3"}, {1, 0, "e"}, {7, 1, "0"}} {
-		if got := digit("e", c.by, c.of); got != c.want {
-			t.Errorf("digit(%d, %d) = %q, want %q", c.by, c.of, got, c.want)
-		}
-	}
-}

@@ -79,8 +79,6 @@ func (s gradientShape) steps(t gradientTile) int {
 	return s.batch * ceil(s.y[1], t.y) * ceil(s.y[2], t.x) * s.y[0]
 }
 
-func ceil(n, by int) int { return (n + by - 1) / by }
-
 // clocks estimates how long a tile takes with its number of shares.
 func (s gradientShape) clocks(t gradientTile) float64 {
 	in, out, units := s.groups(t)

@@ -44,6 +44,12 @@ func (b *body) close() {
 	b.line("}")
 }
 
+// closeStatement ends a block that is part of a statement.
+func (b *body) closeStatement() {
+	b.depth--
+	b.line("};")
+}
+
 // integer returns the type of indices.
 func (b *body) integer() string {
 	if b.wide {
