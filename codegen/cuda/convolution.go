@@ -26,31 +26,8 @@ type convolution struct {
 	rowBase int // of the first block among those of all parts
 }
 
-// numbers is how a precision multiplies.
-type numbers struct {
-	product string // functor of the prelude
-	dtype   string // of feature maps and packed weights, in C++
-	perUnit int    // numbers in 16 bytes
-}
-
 // weightAxes says which axis of a weight meets the channels of the feature map, and which makes those of the result.
 type weightAxes struct{ sum, result int }
-
-// tensorCores returns how a precision multiplies, or false where it does without tensor cores.
-func (p Precision) tensorCores() (numbers, bool) {
-	switch p {
-	case BF16:
-		return numbers{"vn_bf16_product", "vn_bf16", 8}, true
-	case FP16:
-		return numbers{"vn_f16_product", "vn_f16", 8}, true
-	case TF32:
-		return numbers{"vn_tf32_product", "float", 4}, true
-	}
-	return numbers{}, false
-}
-
-// depthOf returns the channels of one product.
-func (n numbers) depth() int { return 2 * n.perUnit }
 
 // convolution writes a kernel whose anchor is a convolution, or reports that it is not of a kind that tensor cores do here:
 // the precision has to be one of theirs, the feature map blocked, its channels as many as products are deep, and the

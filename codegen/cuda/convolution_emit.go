@@ -194,7 +194,7 @@ func (c *convolution) stage(b *body) {
 	load := func(u int) {
 		b.line("vn_load_weights<%d>(w%d, wt + %d);", t.columns, u%2, u*2*t.width()*unitBytes)
 		for _, l := range s.units[u].loads {
-			b.line("vn_load_voxels<%s>(v%d, at + %d);", c.numbers.product, l.slot, l.offset*unitBytes)
+			b.line("vn_load_voxels<%s>(v%d, at + %d);", c.numbers.product(), l.slot, l.offset*unitBytes)
 		}
 	}
 	load(0)
@@ -203,7 +203,7 @@ func (c *convolution) stage(b *body) {
 			load(u + 1)
 		}
 		for i, slot := range unit.uses {
-			b.line("vn_multiply<%s>(acc[%d], v%d, w%d);", c.numbers.product, i, slot, u%2)
+			b.line("vn_multiply<%s>(acc[%d], v%d, w%d);", c.numbers.product(), i, slot, u%2)
 		}
 	}
 }

@@ -30,8 +30,8 @@ func (u *unit) firstLayer(k *plan.Kernel) bool {
 	}
 	f := firstWriter{body: &body{layout: u.layout, wide: u.layout.isWide(k)}, slides: s, kernel: k, input: x, weight: w, channels: k.Domain[1].Size}
 	f.width = 8 * min(2, f.channels/8)
-	if u.options.Precision.storage() != F32 {
-		if m := (&firstMatrix{firstWriter: f, precision: u.options.Precision}); m.fits() {
+	if halves, ok := u.options.Precision.halves(); ok {
+		if m := (&firstMatrix{firstWriter: f, numbers: halves}); m.fits() {
 			m.write(u)
 			return true
 		}

@@ -7,7 +7,7 @@ import "fmt"
 // word of the number there and the one a tap further. A row of taps is filled up to whole pairs with weights of zero.
 type firstMatrix struct {
 	firstWriter
-	precision Precision
+	numbers numbers
 }
 
 // mostFirstSteps bounds the products along the taps, whose weights a thread holds in registers.
@@ -47,14 +47,6 @@ func (f *firstMatrix) write(u *unit) {
 	f.call(u, e, f.shared(), fmt.Sprintf("mma one channel 16x%d", f.width))
 }
 
-// pack returns the function of the prelude that makes a word of two numbers.
-func (f *firstMatrix) pack() string {
-	if f.precision == FP16 {
-		return "vn_pack_f16"
-	}
-	return "vn_pack_bf16"
-}
-
 // loadPairs writes the loads of the halo.
 func (f *firstMatrix) loadPairs() {
 	h, wide := f.halo(), f.pitch()
@@ -65,7 +57,7 @@ func (f *firstMatrix) loadPairs() {
 	f.line("const bool inside = zx >= 0 && zx < %d && yx >= 0 && yx < %d;", f.x[0], f.x[1])
 	f.line("const float lo = inside && xx >= 0 && xx < %d ? %s : 0.f;", f.x[2], f.value("xx"))
 	f.line("const float hi = inside && %s >= 0 && %s < %d ? %s : 0.f;", next, next, f.x[2], f.value("("+next+")"))
-	f.line("halo[i] = %s(lo, hi);", f.pack())
+	f.line("halo[i] = %s(lo, hi);", f.numbers.pack())
 	f.close()
 }
 
@@ -83,17 +75,13 @@ func (f *firstMatrix) fragments() {
 	f.line("const float* const tap = weights + (row * %d + kx) * %d + b * 8 + lane / 4;", k[2], f.width)
 	f.line("const float lo = pair < %d ? tap[0] : 0.f, hi = pair < %d && kx + 1 < %d ? tap[%d] : 0.f;",
 		k[0]*k[1]*pairs, k[0]*k[1]*pairs, k[2], f.width)
-	f.line("w[q][b] = %s(lo, hi);", f.pack())
+	f.line("w[q][b] = %s(lo, hi);", f.numbers.pack())
 	closeAll(f.body, 2)
 }
 
 // products writes the products, 16 voxels along x at a time.
 func (f *firstMatrix) products() {
 	h := f.halo()
-	product := "vn_mma_bf16"
-	if f.precision == FP16 {
-		product = "vn_mma_f16"
-	}
 	f.line("float acc[%d][%d][4] = {};", f.box.rows, f.width/8)
 	f.line("const vn_u32* const mine = halo + %s;", sum(0, []int{f.stride[0] * h[1] * f.pitch(), f.box.columns * f.stride[2], f.stride[2]},
 		[]string{fmt.Sprintf("warp / %d", f.box.wide), fmt.Sprintf("warp %% %d", f.box.wide), "lane / 4"}))
@@ -102,6 +90,6 @@ func (f *firstMatrix) products() {
 	f.line("const vn_u32* const p = mine + j * %d + at[2 * s];", f.stride[1]*f.pitch())
 	f.line("const vn_u32* const q = mine + j * %d + at[2 * s + 1];", f.stride[1]*f.pitch())
 	f.line("VN_UNROLL for (int b = 0; b < %d; b++) %s(acc[j][b], p[0], p[%d], q[0], q[%d], w[2 * s][b], w[2 * s + 1][b]);",
-		f.width/8, product, 8*f.stride[2], 8*f.stride[2])
+		f.width/8, f.numbers.mma(), 8*f.stride[2], 8*f.stride[2])
 	closeAll(f.body, 2)
 }

@@ -6,7 +6,7 @@ import "fmt"
 // column of taps, along y, for a block of channels of dy: what it reads of x serves all of the column, what it reads of
 // dy is read by its whole warp at once. Products are in float32, other than in firstlayer_weight_mma.go, which does halves.
 func (u *unit) firstGradient(g *weightGradient) bool {
-	if g.dy.walk.channel%blockWidth == 0 && u.options.Precision.storage() != F32 && u.matrixFirstGradient(g) {
+	if halves, ok := u.options.Precision.halves(); ok && g.dy.walk.channel%blockWidth == 0 && u.matrixFirstGradient(g, halves) {
 		return true
 	}
 	f := &firstGradientWriter{body: u.gradientBody(g), slides: g.slides, g: g, blocks: g.out / blockWidth}

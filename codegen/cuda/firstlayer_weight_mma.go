@@ -9,11 +9,11 @@ import "fmt"
 type firstGradientMatrix struct {
 	*body
 	slides
-	g         *weightGradient
-	precision Precision
-	blocks    int // of channels, a block of threads
-	tapWarps  int // warps with different taps
-	each      int // fragments of 16 taps, a warp
+	g        *weightGradient
+	numbers  numbers
+	blocks   int // of channels, a block of threads
+	tapWarps int // warps with different taps
+	each     int // fragments of 16 taps, a warp
 }
 
 // The voxels of dy that a block takes at a time, and its warps.
@@ -22,8 +22,8 @@ var firstGradientBox = [3]int{2, 8, 32}
 const firstGradientWarps = 8
 
 // matrixFirstGradient writes a first layer's gradient on tensor cores, or reports that it does not fit.
-func (u *unit) matrixFirstGradient(g *weightGradient) bool {
-	f := &firstGradientMatrix{body: u.gradientBody(g), slides: g.slides, g: g, precision: u.options.Precision, blocks: min(2, g.out/8)}
+func (u *unit) matrixFirstGradient(g *weightGradient, n numbers) bool {
+	f := &firstGradientMatrix{body: u.gradientBody(g), slides: g.slides, g: g, numbers: n, blocks: min(2, g.out/8)}
 	fragments := ceil(f.taps(), 16)
 	for f.tapWarps = 1; f.tapWarps < min(fragments, firstGradientWarps); f.tapWarps *= 2 {
 	}
@@ -31,8 +31,8 @@ func (u *unit) matrixFirstGradient(g *weightGradient) bool {
 	if f.each > 3 || f.shared() > 48<<10 {
 		return false
 	}
-	n := f.tiles()
-	steps := f.batch * n[0] * n[1] * n[2]
+	t := f.tiles()
+	steps := f.batch * t[0] * t[1] * t[2]
 	shares := min(steps, 3*multiprocessors)
 	sums := u.takePartialSums(g, shares*f.groups())
 	f.write(sums, shares, steps)
@@ -127,21 +127,13 @@ func (f *firstGradientMatrix) load() {
 	f.line("const bool inside = zx >= 0 && zx < %d && yx >= 0 && yx < %d;", f.x[0], f.x[1])
 	f.line("const float lo = inside && xx >= 0 && xx < %d ? %s : 0.f;", f.x[2], value("xx"))
 	f.line("const float hi = inside && %s >= 0 && %s < %d ? %s : 0.f;", next, next, f.x[2], value("("+next+")"))
-	pack := "vn_pack_bf16"
-	if f.precision == FP16 {
-		pack = "vn_pack_f16"
-	}
-	f.line("halo[i] = %s(lo, hi);", pack)
+	f.line("halo[i] = %s(lo, hi);", f.numbers.pack())
 	f.close()
 }
 
 // products writes the products of a tile, 16 voxels along x at a time.
 func (f *firstGradientMatrix) products() {
 	h, box := f.halo(), firstGradientBox
-	product := "vn_mma_bf16"
-	if f.precision == FP16 {
-		product = "vn_mma_f16"
-	}
 	f.open("_Pragma(\"unroll 2\") for (int i = group; i < %d; i += %d)", box[0]*box[1], f.groups())
 	f.line("const vn_u32* const line = halo + %s;", sum(0, []int{f.stride[0] * h[1] * f.pitch(), f.stride[1] * f.pitch()},
 		[]string{digit("i", box[1], 0), digit("i", 1, box[1])}))
@@ -156,7 +148,7 @@ func (f *firstGradientMatrix) products() {
 	f.line("const vn_u32* const p = line + at[2 * m] + s * %d;", 16*f.stride[2])
 	f.line("const vn_u32* const q = line + at[2 * m + 1] + s * %d;", 16*f.stride[2])
 	f.line("VN_UNROLL for (int j = 0; j < %d; j++) %s(acc[m][j], p[0], q[0], p[%d], q[%d], b[j][0], b[j][1]);",
-		f.blocks, product, 8*f.stride[2], 8*f.stride[2])
+		f.blocks, f.numbers.mma(), 8*f.stride[2], 8*f.stride[2])
 	closeAll(f.body, 3)
 }
 

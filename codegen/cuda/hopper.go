@@ -28,11 +28,11 @@ import (
 type hopper struct {
 	*hopperShape
 	hopperTile
-	kernel *plan.Kernel
-	input  Place
-	weight operand
-	kinds  weightAxes
-	dtype  DType
+	kernel  *plan.Kernel
+	input   Place
+	weight  operand
+	kinds   weightAxes
+	numbers numbers
 }
 
 // hopperShape is what is computed.
@@ -63,8 +63,8 @@ func (u *unit) hopper(k *plan.Kernel) bool {
 
 // newHopper describes a kernel as a convolution for Hopper, or returns false where that is not possible.
 func (u *unit) newHopper(k *plan.Kernel) (*hopper, bool) {
-	dtype := u.options.Precision.storage()
-	if u.options.Arch != SM90a || dtype == F32 || len(k.Anchor.Args) != 2 ||
+	halves, ok := u.options.Precision.halves()
+	if u.options.Arch != SM90a || !ok || len(k.Anchor.Args) != 2 ||
 		slices.ContainsFunc(k.Reduces, func(r plan.Reduce) bool { return !u.ridesOnConvolution(k, r) }) {
 		return nil, false
 	}
@@ -83,7 +83,7 @@ func (u *unit) newHopper(k *plan.Kernel) (*hopper, bool) {
 		}
 	}
 	s := &hopperShape{axes: sets[0], batch: x.Axes[0].Size, in: x.Axes[1].Size, out: a.Type.Axes[1].Size}
-	h := &hopper{hopperShape: s, kernel: k, weight: u.layout.operands(a)[1], dtype: dtype}
+	h := &hopper{hopperShape: s, kernel: k, weight: u.layout.operands(a)[1], numbers: halves}
 	h.kinds = weightAxes{sum: 1, result: 0}
 	if s.axes[2].transposed {
 		h.kinds = weightAxes{sum: 0, result: 1}
@@ -98,7 +98,7 @@ func (u *unit) newHopper(k *plan.Kernel) (*hopper, bool) {
 // hopperOperand finds where the input lies, or returns false where it is not blocked, in whole blocks.
 func (u *unit) hopperOperand(h *hopper, v plan.View, t ir.Type) bool {
 	f := u.layout.forms[v.Buffer]
-	if !f.blocked || f.dtype != h.dtype {
+	if !f.blocked {
 		return false
 	}
 	w, ok := u.layout.walk(v, t.Axes, nil)
@@ -116,10 +116,9 @@ func (u *unit) hopperOperand(h *hopper, v plan.View, t ir.Type) bool {
 // each of its products a matrix of wgmma's own order, not swizzled. That is the order of the convolutions of other GPUs,
 // for a tile that slides along deep and has the channels of a block.
 func (h *hopper) packed(u *unit) param {
-	numbers, _ := u.options.Precision.tensorCores()
 	one := [3]int{1, 1, 1}
 	c := &convolution{
-		unit: u, kernel: h.kernel, weight: h.weight, kinds: h.kinds, numbers: numbers,
+		unit: u, kernel: h.kernel, weight: h.weight, kinds: h.kinds, numbers: h.numbers,
 		layer: layer{axes: h.axes, batch: h.batch, depth: h.in / hopperDepth, channels: h.out},
 		tile:  tile{slide: h.deep, voxels: one, stack: 1, warps: one, across: 1, columns: h.channels() / columnWidth, chunk: 1, splits: 1},
 	}
@@ -129,11 +128,11 @@ func (h *hopper) packed(u *unit) param {
 
 // tensorMap describes the input to the tensor memory accelerator: voxels of a row side by side with their 8 channels,
 // rows, planes, and blocks of channels, of all samples. There are five dimensions because the prelude copies five.
-func (h *hopper) tensorMap() *TensorMap {
+func (h *hopper) tensorMap(dtype DType) *TensorMap {
 	z, y, x := uint64(h.axes[0].in), uint64(h.axes[1].in), uint64(h.axes[2].in)
 	blocks := uint64((h.batch-1)*h.blocks + h.in/blockWidth)
 	return &TensorMap{
-		DType:   h.dtype,
+		DType:   dtype,
 		Dims:    []uint64{x * blockWidth, y, z, blocks, 1},
 		Strides: []uint64{x * unitBytes, x * y * unitBytes, x * y * z * unitBytes, x * y * z * unitBytes * blocks},
 		Box:     []uint32{uint32(h.halo[2] * blockWidth), uint32(h.halo[1]), uint32(h.halo[0]), hopperDepth / blockWidth, 1},

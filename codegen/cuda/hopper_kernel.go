@@ -60,7 +60,7 @@ func (u *unit) callHopper(k *hopperBody, blocks int, note string, cost plan.Kern
 	s := shape{grid: [3]int{blocks, 1, 1}, block: (1 + hopperGroups) * hopperThreads, shared: k.shared(k.hopperShape)}
 	l := u.launch(k.body, s, note, cost)
 	l.maps = make([]*TensorMap, len(l.params))
-	l.maps[0] = k.tensorMap()
+	l.maps[0] = k.tensorMap(u.options.Precision.storage())
 	u.launches = append(u.launches, l)
 }
 
@@ -247,7 +247,7 @@ func (k *hopperBody) consume() {
 	k.line("vn_ldsm4(a[0], a[1], a[2], a[3], at + p * %d);", t.stride(t.deep)*unitBytes)
 	k.line("vn_gmma_fence();")
 	k.line("VN_UNROLL for (int t = 0; t < %d; t++)", taps)
-	k.line("  if (p - t >= 0 && p - t < %d) vn_wgmma_rs_%s_n%d(acc[p - t], a, w + t * %d);", t.planes, h.wgmmaType(), t.width, t.channels()*hopperDepth*2/16)
+	k.line("  if (p - t >= 0 && p - t < %d) %s%d(acc[p - t], a, w + t * %d);", t.planes, h.numbers.wgmma(), t.width, t.channels()*hopperDepth*2/16)
 	k.line("vn_gmma_commit();")
 	k.close()
 	k.close()
@@ -255,12 +255,4 @@ func (k *hopperBody) consume() {
 	k.close()
 	k.line("vn_gmma_wait<0>();")
 	k.line("VN_UNROLL for (int i = 0; i < %d; i++) vn_gmma_done(acc[i]);", t.planes)
-}
-
-// wgmmaType names the numbers in the wrappers of wgmma.
-func (h *hopper) wgmmaType() string {
-	if h.dtype == BF {
-		return "bf16"
-	}
-	return "f16"
 }

@@ -16,9 +16,10 @@ func (u *unit) weightGradient(k *plan.Kernel) bool {
 	if !ok {
 		return false
 	}
+	numbers, tensorCores := u.options.Precision.tensorCores()
 	switch {
-	case g.x.form.blocked && g.dy.form.blocked && u.options.Precision != FP32:
-		return u.matrixGradient(g)
+	case g.x.form.blocked && g.dy.form.blocked && tensorCores:
+		return u.matrixGradient(g, numbers)
 	case g.x.form.blocked && !g.dy.form.blocked:
 		return u.pointGradient(g)
 	case !g.x.form.blocked && g.dy.form.blocked && g.in == 1:

@@ -3,11 +3,8 @@ package cuda
 import "fmt"
 
 // matrixGradient writes a weight's gradient as a matrix product on tensor cores, where both feature maps are blocked.
-func (u *unit) matrixGradient(g *weightGradient) bool {
-	s := gradientShape{slides: g.slides, in: g.in, out: g.out, voxels: 16, voxel: 16}
-	if u.options.Precision == TF32 {
-		s.voxels, s.voxel = 8, 32
-	}
+func (u *unit) matrixGradient(g *weightGradient, n numbers) bool {
+	s := gradientShape{slides: g.slides, in: g.in, out: g.out, voxels: n.depth(), voxel: n.voxelBytes()}
 	if g.x.walk.channel%blockWidth != 0 || g.dy.walk.channel%blockWidth != 0 ||
 		g.in%blockWidth != 0 || g.out%blockWidth != 0 || s.taps() > mostTaps {
 		return false
@@ -17,7 +14,7 @@ func (u *unit) matrixGradient(g *weightGradient) bool {
 		return false
 	}
 	sums := u.takePartialSums(g, t.shares)
-	m := &gradientWriter{body: u.gradientBody(g), gradientShape: s, g: g, tile: t, precision: u.options.Precision}
+	m := &gradientWriter{body: u.gradientBody(g), gradientShape: s, g: g, tile: t, numbers: n}
 	m.write(sums)
 	in, out, units := s.groups(t)
 	grid := [3]int{in * out * units, t.shares, 1}
@@ -31,13 +28,10 @@ func (u *unit) matrixGradient(g *weightGradient) bool {
 type gradientWriter struct {
 	*body
 	gradientShape
-	g         *weightGradient
-	tile      gradientTile
-	precision Precision
+	g       *weightGradient
+	tile    gradientTile
+	numbers numbers
 }
-
-// half reports whether numbers are of 16 bits.
-func (w *gradientWriter) half() bool { return w.voxel == 16 }
 
 func (w *gradientWriter) write(sums partialSums) {
 	t := w.tile
@@ -67,7 +61,7 @@ func (w *gradientWriter) units() {
 		w.line("const int plane%d = %s, row%d = %s;", j, scaled(digit(u, w.kernel[1], 0)+" - kz", w.dilation[0]),
 			j, zeroed(scaled(digit(u, 1, w.kernel[1]), w.dilation[1]*w.columns(t)*w.voxel)))
 	}
-	if w.half() {
+	if w.numbers.half() {
 		w.line("// The row of a matrix of ldmatrix that this lane gives the address of: a voxel's block of channels.")
 		w.line("const int block = lane / 8 %% 2, half = lane / 16;")
 		at := scaled("half * 8 + lane % 8", w.stride[2])
@@ -184,7 +178,7 @@ func (w *gradientWriter) copy16(to, pointer string, from operand, inside, block 
 	voxel := sum(k.voxel, step[:], zyx[:])
 	w.line("const %s source = %s;", w.integer(), joined(scaled(at, k.voxels), voxel))
 	within := ""
-	if !w.half() {
+	if !w.numbers.half() {
 		within = " + i % 2 * 4"
 	}
 	if inside == "" {
@@ -221,7 +215,7 @@ func (w *gradientWriter) fragments() {
 	for j := range t.units {
 		w.open("VN_UNROLL for (int k = 0; k < %d; k++)", w.kernel[2])
 		w.loadA(fmt.Sprintf("x%d + %s + k * %d", j, segment(rowsOf*w.stride[1]*columns*w.voxel, w.voxels*w.stride[2]*w.voxel), w.dilation[2]*w.voxel))
-		w.line("VN_UNROLL for (int j = 0; j < %d; j++) %s(acc[%d][k][j], a[0], a[1], a[2], a[3], b[j][0], b[j][1]);", t.blocks, w.product(), j)
+		w.line("VN_UNROLL for (int j = 0; j < %d; j++) %s(acc[%d][k][j], a[0], a[1], a[2], a[3], b[j][0], b[j][1]);", t.blocks, w.numbers.mma(), j)
 		w.close()
 	}
 	if segments > 1 {
@@ -230,23 +224,12 @@ func (w *gradientWriter) fragments() {
 	w.close()
 }
 
-// product returns the function of the prelude that multiplies fragments.
-func (w *gradientWriter) product() string {
-	switch w.precision {
-	case BF16:
-		return "vn_mma_bf16"
-	case FP16:
-		return "vn_mma_f16"
-	}
-	return "vn_mma_tf32"
-}
-
 // loadB writes the loads of the fragments of dy.
 func (w *gradientWriter) loadB(at string) {
 	t := w.tile
 	w.line("vn_u32 b[%d][2];", t.blocks)
 	block := t.y * t.x * w.voxel
-	if w.half() {
+	if w.numbers.half() {
 		if t.blocks > 1 {
 			w.line("VN_UNROLL for (int j = 0; j < %d; j += 2) vn_ldsm4t(b[j][0], b[j][1], b[j + 1][0], b[j + 1][1], y + %s + j * %d);", t.blocks/2*2, at, block)
 		}
@@ -264,7 +247,7 @@ func (w *gradientWriter) loadB(at string) {
 // loadA writes the loads of a fragment of x.
 func (w *gradientWriter) loadA(at string) {
 	w.line("vn_u32 a[4];")
-	if w.half() {
+	if w.numbers.half() {
 		w.line("vn_ldsm4t(a[0], a[1], a[2], a[3], %s);", at)
 		return
 	}
