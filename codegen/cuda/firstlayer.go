@@ -28,7 +28,7 @@ func (u *unit) firstLayer(k *plan.Kernel) bool {
 	if !ok {
 		return false
 	}
-	f := firstWriter{body: &body{layout: u.layout, wide: u.layout.isWide(k)}, slides: s, kernel: k, input: x, weight: w, channels: k.Domain[1].Size}
+	f := firstWriter{body: &body{layout: u.layout, wide: u.layout.isWide(k)}, firstBlock: firstBlock{slides: s}, kernel: k, input: x, weight: w, channels: k.Domain[1].Size}
 	f.width = 8 * min(2, f.channels/8)
 	if halves, ok := u.options.Precision.halves(); ok {
 		if m := (&firstMatrix{firstWriter: f, numbers: halves}); m.fits() {
@@ -36,7 +36,7 @@ func (u *unit) firstLayer(k *plan.Kernel) bool {
 			return true
 		}
 	}
-	if f.box = firstFloats; f.reach(1, f.box.rows, s.kernel[1]) > 4*f.box.rows || f.shared() > 48<<10 {
+	if f.take(firstFloats); f.reach(1, f.box.rows, s.kernel[1]) > 4*f.box.rows || f.shared() > 48<<10 {
 		return false
 	}
 	f.write(u)
@@ -59,7 +59,7 @@ func (b firstBox) threads() int { return b.wide * b.deep * warpSize }
 // firstWriter writes the kernel.
 type firstWriter struct {
 	*body
-	slides
+	firstBlock
 	kernel        *plan.Kernel
 	input, weight operand
 	channels      int // of the result
@@ -67,13 +67,8 @@ type firstWriter struct {
 	box           firstBox
 }
 
-// halo returns the part of the argument that a block meets.
-func (f *firstWriter) halo() (h [3]int) {
-	for i, n := range f.box.sizes() {
-		h[i] = f.reach(i, n, f.slides.kernel[i])
-	}
-	return h
-}
+// take chooses the block.
+func (f *firstWriter) take(b firstBox) { f.box, f.voxels = b, b.sizes() }
 
 // shared returns the bytes of shared memory of a block, its sums left out: they come when the halo is done with.
 func (f *firstWriter) shared() int {
@@ -81,18 +76,11 @@ func (f *firstWriter) shared() int {
 	return 4 * (f.taps()*f.width + h[0]*h[1]*h[2])
 }
 
-// tiles returns the number of blocks along z, y and x.
-func (f *firstWriter) tiles() (n [3]int) {
-	for i, size := range f.box.sizes() {
-		n[i] = ceil(f.y[i], size)
-	}
-	return n
-}
-
 func (f *firstWriter) write(u *unit) {
 	e := f.begin(u)
 	f.loadWeights()
-	f.loadHalo()
+	f.line("float* const halo = weights + %d;", f.taps()*f.width)
+	f.load(f.body, f.input, f.box.threads())
 	f.line("__syncthreads();")
 	f.products()
 	f.finish(e, "")
@@ -101,7 +89,7 @@ func (f *firstWriter) write(u *unit) {
 
 // begin writes where the block is, and returns its epilogue.
 func (f *firstWriter) begin(u *unit) *epilogue {
-	n, size := f.tiles(), f.box.sizes()
+	n, size := f.tiles(), f.voxels
 	e := u.newEpilogue(f.body, f.kernel, f.width, f.box.wide*f.box.deep, n[0]*n[1]*n[2])
 	e.reserve(u)
 	f.line("VN_DYN_SMEM(shared);")
@@ -133,30 +121,6 @@ func (f *firstWriter) loadWeights() {
 	}
 	f.line("weights[i] = %s;", value)
 	f.close()
-}
-
-// loadHalo writes the loads of the halo.
-func (f *firstWriter) loadHalo() {
-	h := f.halo()
-	f.line("float* const halo = weights + %d;", f.taps()*f.width)
-	f.open("for (int i = threadIdx.x; i < %d; i += %d)", h[0]*h[1]*h[2], f.box.threads())
-	f.place(h[2])
-	f.line("const bool inside = zx >= 0 && zx < %d && yx >= 0 && yx < %d && xx >= 0 && xx < %d;", f.x[0], f.x[1], f.x[2])
-	f.line("halo[i] = inside ? %s : 0.f;", f.value("xx"))
-	f.close()
-}
-
-// place writes the place in the argument of the element i of the halo, whose rows are so wide.
-func (f *firstWriter) place(wide int) {
-	h := f.halo()
-	f.line("const %s zx = %s, yx = %s, xx = %s;", f.integer(), total(-f.low[0], []string{digit("i", h[1]*wide, 0), scaled("z0", f.stride[0])}),
-		total(-f.low[1], []string{digit("i", wide, h[1]), scaled("y0", f.stride[1])}),
-		total(-f.low[2], []string{digit("i", 1, wide), scaled("x0", f.stride[2])}))
-}
-
-// value returns the argument at a place along x.
-func (f *firstWriter) value(x string) string {
-	return f.input.get(f.body, f.input.place("n", "0", [3]string{"zx", "yx", x}))
 }
 
 // products writes the products: of a column of the halo with the taps that it meets.
@@ -201,7 +165,7 @@ func (f *firstWriter) finish(e *epilogue, half string) {
 		sum(0, []int{1, f.box.columns, 8, 1}, []string{"x0", fmt.Sprintf("warp %% %d", f.box.wide), half, "lane / 4"}))
 	at := f.input.place("n", "c", [3]string{"z", "y", "x"})
 	var inside []string
-	for i, step := range f.box.sizes() {
+	for i, step := range f.voxels {
 		if f.y[i]%step != 0 {
 			inside = append(inside, fmt.Sprintf("%s < %d", [3]string{"z", "y", "x"}[i], f.y[i]))
 		}

@@ -19,12 +19,6 @@ func (f *firstMatrix) steps() int {
 	return ceil(f.slides.kernel[0]*f.slides.kernel[1]*f.pairs(), 8)
 }
 
-// pitch returns the words of a row of the halo: such that the rows of neighbouring taps lie in different halves of the
-// banks.
-func (f *firstMatrix) pitch() int {
-	return (f.halo()[2]+15)/32*32 + 16
-}
-
 func (f *firstMatrix) shared() int {
 	h := f.halo()
 	return 4 * (f.taps()*f.width + h[0]*h[1]*f.pitch())
@@ -32,33 +26,20 @@ func (f *firstMatrix) shared() int {
 
 // fits reports whether the layer can be computed so, and chooses the block.
 func (f *firstMatrix) fits() bool {
-	f.box = firstHalves
+	f.take(firstHalves)
 	return f.steps() <= mostFirstSteps && f.shared() <= 48<<10
 }
 
 func (f *firstMatrix) write(u *unit) {
 	e := f.begin(u)
 	f.loadWeights()
-	f.loadPairs()
+	f.line("vn_u32* const halo = (vn_u32*)(weights + %d); // pairs of neighbours", f.taps()*f.width)
+	f.loadPairs(f.body, f.input, f.dilation[2], f.box.threads(), f.numbers)
 	f.line("__syncthreads();")
 	f.fragments()
 	f.products()
 	f.finish(e, "h")
 	f.call(u, e, f.shared(), fmt.Sprintf("mma one channel 16x%d", f.width))
-}
-
-// loadPairs writes the loads of the halo.
-func (f *firstMatrix) loadPairs() {
-	h, wide := f.halo(), f.pitch()
-	f.line("vn_u32* const halo = (vn_u32*)(weights + %d); // pairs of neighbours", f.taps()*f.width)
-	f.open("for (int i = threadIdx.x; i < %d; i += %d)", h[0]*h[1]*wide, f.box.threads())
-	f.place(wide)
-	next := total(f.dilation[2], []string{"xx"})
-	f.line("const bool inside = zx >= 0 && zx < %d && yx >= 0 && yx < %d;", f.x[0], f.x[1])
-	f.line("const float lo = inside && xx >= 0 && xx < %d ? %s : 0.f;", f.x[2], f.value("xx"))
-	f.line("const float hi = inside && %s >= 0 && %s < %d ? %s : 0.f;", next, next, f.x[2], f.value("("+next+")"))
-	f.line("halo[i] = %s(lo, hi);", f.numbers.pack())
-	f.close()
 }
 
 // fragments writes what a thread holds of the weights: for every product two pairs of taps, and where in the halo they

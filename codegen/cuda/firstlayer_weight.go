@@ -9,7 +9,7 @@ func (u *unit) firstGradient(g *weightGradient) bool {
 	if halves, ok := u.options.Precision.halves(); ok && g.dy.walk.channel%blockWidth == 0 && u.matrixFirstGradient(g, halves) {
 		return true
 	}
-	f := &firstGradientWriter{body: u.gradientBody(g), slides: g.slides, g: g, blocks: g.out / blockWidth}
+	f := &firstGradientWriter{body: u.gradientBody(g), firstBlock: firstBlock{g.slides, gradientBox}, g: g, blocks: g.out / blockWidth}
 	k := g.slides.kernel
 	f.roles = k[0] * k[2] * f.blocks
 	f.lanes = ceil(f.roles, warpSize) * warpSize
@@ -40,23 +40,12 @@ var gradientBox = [3]int{gradientDepth, gradientRows, gradientColumns}
 // firstGradientWriter writes the kernel.
 type firstGradientWriter struct {
 	*body
-	slides
+	firstBlock
 	g      *weightGradient
 	blocks int // of channels of dy
 	roles  int // threads that hold different sums
 	lanes  int // and those, to whole warps
 	groups int // of threads with the same roles, for different voxels
-}
-
-func (f *firstGradientWriter) tiles() [3]int {
-	return [3]int{ceil(f.y[0], gradientDepth), ceil(f.y[1], gradientRows), ceil(f.y[2], gradientColumns)}
-}
-
-func (f *firstGradientWriter) halo() (h [3]int) {
-	for i, n := range gradientBox {
-		h[i] = f.reach(i, n, f.kernel[i])
-	}
-	return h
 }
 
 // plane returns the distance of the planes of x in shared memory: such that neighbouring threads, which follow the taps
@@ -88,15 +77,15 @@ func (f *firstGradientWriter) write(sums partialSums, shares int) {
 	f.line("const %s x0 = tile %% %d * %d, y0 = tile / %d %% %d * %d, z0 = tile / %d %% %d * %d, n = tile / %d;",
 		f.integer(), t[2], gradientColumns, t[2], t[1], gradientRows, t[1]*t[2], t[0], gradientDepth, perSample)
 	f.line("__syncthreads(); // shared memory is free")
-	f.load()
+	f.loadPlanes()
 	f.line("__syncthreads();")
 	f.products()
 	f.close()
 	f.results(sums)
 }
 
-// load writes the loads of x and dy.
-func (f *firstGradientWriter) load() {
+// loadPlanes writes the loads of x, in planes, and of dy.
+func (f *firstGradientWriter) loadPlanes() {
 	h, block := f.halo(), f.lanes*f.groups
 	f.open("for (int i = threadIdx.x; i < %d; i += %d)", h[0]*h[1]*h[2], block)
 	f.line("const int z = i / %d, yx = i %% %d;", h[1]*h[2], h[1]*h[2])

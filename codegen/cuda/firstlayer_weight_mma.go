@@ -8,7 +8,7 @@ import "fmt"
 // warps of a block have different taps, or, where those are few, different rows of voxels and shares of their own.
 type firstGradientMatrix struct {
 	*body
-	slides
+	firstBlock
 	g        *weightGradient
 	numbers  numbers
 	blocks   int // of channels, a block of threads
@@ -23,7 +23,7 @@ const firstGradientWarps = 8
 
 // matrixFirstGradient writes a first layer's gradient on tensor cores, or reports that it does not fit.
 func (u *unit) matrixFirstGradient(g *weightGradient, n numbers) bool {
-	f := &firstGradientMatrix{body: u.gradientBody(g), slides: g.slides, g: g, numbers: n, blocks: min(2, g.out/8)}
+	f := &firstGradientMatrix{body: u.gradientBody(g), firstBlock: firstBlock{g.slides, firstGradientBox}, g: g, numbers: n, blocks: min(2, g.out/8)}
 	fragments := ceil(f.taps(), 16)
 	for f.tapWarps = 1; f.tapWarps < min(fragments, firstGradientWarps); f.tapWarps *= 2 {
 	}
@@ -44,23 +44,6 @@ func (u *unit) matrixFirstGradient(g *weightGradient, n numbers) bool {
 
 // groups returns how many warps have the same taps.
 func (f *firstGradientMatrix) groups() int { return firstGradientWarps / f.tapWarps }
-
-func (f *firstGradientMatrix) tiles() (n [3]int) {
-	for i, size := range firstGradientBox {
-		n[i] = ceil(f.y[i], size)
-	}
-	return n
-}
-
-func (f *firstGradientMatrix) halo() (h [3]int) {
-	for i, n := range firstGradientBox {
-		h[i] = f.reach(i, n, f.kernel[i])
-	}
-	return h
-}
-
-// pitch returns the words of a row of the halo: such that neighbouring rows lie in different halves of the banks.
-func (f *firstGradientMatrix) pitch() int { return (f.halo()[2]+15)/32*32 + 16 }
 
 // voxelCount returns the voxels of dy that a block takes at a time.
 func (f *firstGradientMatrix) voxelCount() int {
@@ -86,7 +69,7 @@ func (f *firstGradientMatrix) write(sums partialSums, shares, steps int) {
 	f.line("const %s x0 = tile %% %d * %d, y0 = tile / %d %% %d * %d, z0 = tile / %d %% %d * %d, n = tile / %d;",
 		f.integer(), n[2], box[2], n[2], n[1], box[1], n[1]*n[2], n[0], box[0], n[0]*n[1]*n[2])
 	f.line("__syncthreads(); // shared memory is free")
-	f.load()
+	f.loadAll()
 	f.line("vn_cp_wait<0>();")
 	f.line("__syncthreads();")
 	f.products()
@@ -106,10 +89,9 @@ func (f *firstGradientMatrix) where() {
 	f.line("const vn_u32 row = dy + lane / 16 * %d + lane %% 16 * 16;", f.voxelCount()*16)
 }
 
-// load writes the loads of dy and of the halo.
-func (f *firstGradientMatrix) load() {
-	h, box, wide := f.halo(), firstGradientBox, f.pitch()
-	dy, x := f.g.dy, f.g.x
+// loadAll writes the loads of dy and of the halo.
+func (f *firstGradientMatrix) loadAll() {
+	box, dy := firstGradientBox, f.g.dy
 	f.open("for (int i = threadIdx.x; i < %d; i += %d)", f.blocks*f.voxelCount(), firstGradientWarps*warpSize)
 	f.line("const %s c = first + i / %d, z = z0 + i / %d %% %d, y = y0 + i / %d %% %d, x = x0 + i %% %d;",
 		f.integer(), f.voxelCount(), box[1]*box[2], box[0], box[2], box[1], box[2])
@@ -118,17 +100,7 @@ func (f *firstGradientMatrix) load() {
 	f.line("vn_cp_async16(dy + i * 16, %s + (inside ? %s : 0), inside ? 16 : 0);", f.pointer(dy.buffer, false), at)
 	f.close()
 	f.line("vn_cp_commit();")
-	f.open("for (int i = threadIdx.x; i < %d; i += %d)", h[0]*h[1]*wide, firstGradientWarps*warpSize)
-	f.line("const %s zx = %s, yx = %s, xx = %s;", f.integer(), total(-f.low[0], []string{digit("i", h[1]*wide, 0), scaled("z0", f.stride[0])}),
-		total(-f.low[1], []string{digit("i", wide, h[1]), scaled("y0", f.stride[1])}),
-		total(-f.low[2], []string{digit("i", 1, wide), scaled("x0", f.stride[2])}))
-	next := total(f.stride[2], []string{"xx"})
-	value := func(at string) string { return x.get(f.body, x.place("n", "0", [3]string{"zx", "yx", at})) }
-	f.line("const bool inside = zx >= 0 && zx < %d && yx >= 0 && yx < %d;", f.x[0], f.x[1])
-	f.line("const float lo = inside && xx >= 0 && xx < %d ? %s : 0.f;", f.x[2], value("xx"))
-	f.line("const float hi = inside && %s >= 0 && %s < %d ? %s : 0.f;", next, next, f.x[2], value("("+next+")"))
-	f.line("halo[i] = %s(lo, hi);", f.numbers.pack())
-	f.close()
+	f.loadPairs(f.body, f.g.x, f.stride[2], firstGradientWarps*warpSize, f.numbers)
 }
 
 // products writes the products of a tile, 16 voxels along x at a time.
