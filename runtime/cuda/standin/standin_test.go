@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,7 +88,7 @@ func execute(t *testing.T, env []string, exe string, args ...string) (int, strin
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, exe, args...)
-	cmd.Env = append(append(os.Environ(), "ASAN_OPTIONS=detect_leaks=0"), env...)
+	cmd.Env = append(append(plain(), "ASAN_OPTIONS=detect_leaks=0"), env...)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	switch {
@@ -98,4 +99,9 @@ func execute(t *testing.T, env []string, exe string, args ...string) (int, strin
 	}
 	t.Fatal(err)
 	return exitBroken, ""
+}
+
+// plain returns the environment without what would choose another stand-in than the test's, or tell it something.
+func plain() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "LD_LIBRARY_PATH=") || strings.HasPrefix(v, "VN_") })
 }
