@@ -82,6 +82,14 @@ func handle(f cu.Function) C.CUfunction { return *(*C.CUfunction)(unsafe.Pointer
 
 func stream(s cu.Stream) C.CUstream { return C.CUstream(unsafe.Pointer(s.C())) }
 
+// mostThreads returns how many threads a block of a function may have. A driver loads code when it is first asked about,
+// which it must not be while a graph is captured.
+func mostThreads(f cu.Function) (int, error) {
+	var n C.int
+	err := result(C.cuFuncGetAttribute(&n, C.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, handle(f)))
+	return int(n), err
+}
+
 // allowShared lets a function have so many bytes of dynamic shared memory; without it there are 48 KiB.
 func allowShared(f cu.Function, bytes int) error {
 	return result(C.cuFuncSetAttribute(handle(f), C.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, C.int(bytes)))

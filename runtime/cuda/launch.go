@@ -22,7 +22,8 @@ type launch struct {
 // function is a kernel of a module that was loaded.
 type function struct {
 	cu.Function
-	shared int // bytes of dynamic shared memory that it may have
+	threads int // that a block may have
+	shared  int // bytes of dynamic shared memory that it may have
 }
 
 // compile makes the machine code of a module, in parts.
@@ -47,7 +48,13 @@ func (s *Session) bindLaunches(list []codegen.Launch, functions map[string]*func
 				return bound, about(l, named(err))
 			}
 			f = &function{Function: found}
+			if f.threads, err = mostThreads(found); err != nil {
+				return bound, about(l, err)
+			}
 			functions[l.Entry] = f
+		}
+		if l.Block > f.threads {
+			return bound, about(l, fmt.Errorf("%d threads of a block are more than the %d that %s has registers for", l.Block, f.threads, s.device.model))
 		}
 		if l.Shared > f.shared {
 			if err := allowShared(f.Function, l.Shared); err != nil {
