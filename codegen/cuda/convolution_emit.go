@@ -16,9 +16,9 @@ func (c *convolution) emit(rows rowsOf, cost plan.KernelCost) {
 	if c.tile.inner > 0 {
 		packed = c.pack()
 	}
-	partial := int64(0)
+	sums := c.splitSums()
 	if t.splits > 1 {
-		partial = c.take(c.partialBytes())
+		sums.at = c.take(sums.bytes())
 	}
 	shared := t.shared(c.axes, c.depth, e.sharedBytes())
 	if packed != nil || len(c.kernel.Reduces) > 0 {
@@ -35,14 +35,14 @@ func (c *convolution) emit(rows rowsOf, cost plan.KernelCost) {
 		c.products(b)
 	}
 	if t.splits > 1 {
-		c.storePartial(b, partial)
+		sums.leave(b, sums.of("split", c.splitBlock()), "threadIdx.x", "acc[i][j]")
 	} else {
 		c.finish(e, false)
 	}
 	slots, _ := t.schedule(c.axes).cost()
 	c.call(b, shape{grid: c.grid(), block: t.threads(), shared: shared, minBlocks: t.blocksPerSM(shared, slots)}, c.note(), cost)
 	if t.splits > 1 {
-		c.addSplits(partial, rows)
+		c.addSplits(sums, rows)
 	}
 }
 

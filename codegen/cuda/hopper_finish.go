@@ -69,28 +69,19 @@ func (k *hopperBody) voxel(group, i, h string) (index, inside []string) {
 	return index, inside
 }
 
-// partialSums returns the sums of all blocks of one split, those of voxels that are not included.
-func (h *hopper) partialSums() int64 {
-	return int64(h.grid(h.hopperTile)) * hopperGroups * hopperRows * int64(h.planes*h.width)
+// splitSums returns what the splits leave: for each warpgroup, with rows of planes and columns of 8 channels.
+func (h *hopper) splitSums() splitSums {
+	return splitSums{
+		splits: h.splits, blocks: h.grid(h.hopperTile) * hopperGroups, rows: h.planes, columns: h.width / 8, threads: hopperThreads,
+	}
 }
 
-// partial writes the sums of a block that goes through a part of the channels alone, in the order in which threads have
-// them: [split][box and channels][warpgroup][plane][8 channels][thread][4].
-func (k *hopperBody) partial(at int64) {
-	t := k.hopperTile
-	to := k.scratch("float", at)
-	k.line("float* const to = %s + (((vn_u64)block * %d + group) * %d + thread %% %d) * 4;", to, hopperGroups, t.planes*t.width/8*hopperThreads, hopperThreads)
-	k.open("VN_UNROLL for (int i = 0; i < %d; i++)", t.planes)
-	k.open("VN_UNROLL for (int j = 0; j < %d; j++)", t.width/8)
-	k.line("const float v[4] = {acc[i][4 * j], acc[i][4 * j + 1], acc[i][4 * j + 2], acc[i][4 * j + 3]};")
-	k.line("vn_store(to + (i * %d + j) * %d, v);", t.width/8, hopperThreads*4)
-	k.close()
-	k.close()
-}
+// splitBlock is the number of a warpgroup as a block of splitSums.
+var splitBlock = fmt.Sprintf("block * %d + group", hopperGroups)
 
 // hopperFinish appends the launch that adds up the parts and runs the epilogue: a block has what one warpgroup had of 8
 // channels of a plane.
-func (u *unit) hopperFinish(h *hopper, at int64) {
+func (u *unit) hopperFinish(h *hopper, sums splitSums) {
 	t := h.hopperTile
 	b := &body{layout: u.layout, wide: u.layout.isWide(h.kernel)}
 	k := &hopperBody{body: b, hopper: h}
@@ -107,16 +98,10 @@ func (u *unit) hopperFinish(h *hopper, at int64) {
 	k.line("const int lane = threadIdx.x %% 32, warp = threadIdx.x / 32;")
 	k.line("const int piece = blockIdx.x %% %d;", pieces)
 	group, plane, column := fmt.Sprintf("(piece / %d)", pieces/2), fmt.Sprintf("piece / %d %% %d", t.width/8, t.planes), fmt.Sprintf("piece %% %d", t.width/8)
-	k.line("const int group = %s, plane = %s, j = %s;", group, plane, column)
+	k.line("const int group = %s, plane = %s, column = %s;", group, plane, column)
 	k.place(fmt.Sprintf("blockIdx.x / %d", pieces), 1)
-	from := k.scratch("float", at)
-	k.line("float v[4] = {0.f, 0.f, 0.f, 0.f};")
-	k.open("VN_UNROLL for (int s = 0; s < %d; s++)", t.splits)
-	k.line("float more[4];")
-	k.line("vn_load(more, %s + (vn_u64)s * %d + ((vn_u64)blockIdx.x * %d + threadIdx.x) * 4);", from, h.partialSums(), hopperThreads)
-	k.line("VN_LANES(4) v[l] += more[l];")
-	k.close()
-	channel := joined(scaled(k.part, t.channels()), "j * 8")
+	sums.add(b, splitBlock, "plane", "column", 1)
+	channel := joined(scaled(k.part, t.channels()), "column * 8")
 	if t.beside == besideChannels {
 		channel = joined(channel, fmt.Sprintf("group * %d", t.width))
 	}
@@ -125,7 +110,7 @@ func (u *unit) hopperFinish(h *hopper, at int64) {
 	e.column()
 	k.open("VN_UNROLL for (int h = 0; h < 2; h++)")
 	index, inside := k.voxel("group", "plane", "h")
-	e.pair(index, inside, "v[2 * h]", "v[2 * h + 1]")
+	e.pair(index, inside, "acc[0][2 * h]", "acc[0][2 * h + 1]")
 	k.close()
 	e.endColumn("warp", "lane % 4 * 2")
 	row := joined(scaled(k.tile, t.planes), "plane")
@@ -133,7 +118,6 @@ func (u *unit) hopperFinish(h *hopper, at int64) {
 		row = joined(scaled(parenthesised(joined(scaled(k.tile, 2), "group")), t.planes), "plane")
 	}
 	e.rows(hopperThreads, parenthesised(row), "first")
-	bytes := int64(t.splits) * h.partialSums() * 4
-	u.call(b, shape{grid: [3]int{h.grid(t) * pieces, 1, 1}, block: hopperThreads}, "finish", plan.KernelCost{Bytes: bytes})
+	u.call(b, shape{grid: [3]int{h.grid(t) * pieces, 1, 1}, block: hopperThreads}, "finish", plan.KernelCost{Bytes: sums.bytes()})
 	u.sumRows(e)
 }

@@ -45,14 +45,15 @@ func (u *unit) hopperWhole(h *hopper, weights param) {
 func (u *unit) hopperParts(h *hopper, weights param) {
 	b := &body{layout: u.layout, wide: u.layout.isWide(h.kernel)}
 	k := &hopperBody{body: b, hopper: h}
-	at := u.take(int64(h.splits) * h.partialSums() * 4)
+	sums := h.splitSums()
+	sums.at = u.take(sums.bytes())
 	m := k.begin()
 	k.produce(m, weights, false)
 	k.consume()
-	k.partial(at)
+	sums.leave(b, splitBlock, fmt.Sprintf("thread %% %d", hopperThreads), "acc[i] + 4 * j")
 	cost := u.cost(h.kernel)
 	u.callHopper(k, h.splits*h.grid(h.hopperTile), h.note(), cost)
-	u.hopperFinish(h, at)
+	u.hopperFinish(h, sums)
 }
 
 // callHopper appends a launch with the tensor map of the input as its first argument.
