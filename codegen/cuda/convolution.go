@@ -69,7 +69,7 @@ func (u *unit) convolutions(k *plan.Kernel) ([]*convolution, bool) {
 	sets, ok := alongSpace(a.Op, a.Types[0], a.Type, sizes(weight.axes[2:]))
 	in := a.Types[0].Axes[channelAxis].Size
 	w := input.walk
-	if !ok || !input.form.blocked || w.channel%blockWidth != 0 || w.alongChannel != channelAxis || in%numbers.depth() != 0 {
+	if !ok || !input.form.blocked || w.channel%blockWidth != 0 || w.alongChannel != channelAxis || in%numbers.depth() != 0 || w.voxels >= manyVoxels {
 		return nil, false
 	}
 	if packShared(numbers, weight) > packWords {

@@ -174,5 +174,9 @@ func (l *layout) walk(v plan.View, domain []ir.Axis, bounds []plan.Bound) (walk,
 	return w, furthest < w.voxels
 }
 
+// manyVoxels is from when on the voxels of a channel cannot be counted in 32 bits, as kernels for tensor cores do, even where
+// elements are counted in 64.
+const manyVoxels = 1 << 31
+
 // volume returns the number of voxels of a feature map.
 func volume(t ir.Type) int { return ir.Type{Axes: t.Axes[2:]}.Elements() }

@@ -6,7 +6,7 @@ import "fmt"
 func (u *unit) matrixGradient(g *weightGradient, n numbers) bool {
 	s := gradientShape{slides: g.slides, in: g.in, out: g.out, voxels: n.depth(), voxel: n.voxelBytes()}
 	if g.x.walk.channel%blockWidth != 0 || g.dy.walk.channel%blockWidth != 0 ||
-		g.in%blockWidth != 0 || g.out%blockWidth != 0 || s.taps() > mostTaps {
+		g.in%blockWidth != 0 || g.out%blockWidth != 0 || s.taps() > mostTaps || max(g.x.walk.voxels, g.dy.walk.voxels) >= manyVoxels {
 		return false
 	}
 	t, ok := s.tile()
@@ -85,12 +85,12 @@ func (w *gradientWriter) columnsLoop(x, dy string) {
 	w.open("for (int at = (int)(blockIdx.y * %dll / %d); at < end;)", steps, t.shares)
 	w.line("// A column of planes, or the part of it that belongs to this share.")
 	w.line("const int column = %s, z0 = %s, z1 = vn_least(%d, z0 + end - at);", digit("at", z, 0), digit("at", 1, z), z)
-	w.line("const %s left = %s, top = %s, n = %s;", w.integer(), zeroed(scaled(digit("column", 1, nx), t.x)),
+	w.line("const int left = %s, top = %s, n = %s;", zeroed(scaled(digit("column", 1, nx), t.x)),
 		zeroed(scaled(digit("column", nx, ny), t.y)), digit("column", nx*ny, w.batch))
 	w.loadX(x, "0", w.planes(t))
 	w.loadY(dy, "z0", "0")
 	w.line("vn_cp_commit();")
-	w.open("for (%s z = z0; z < z1; z++)", w.integer())
+	w.open("for (int z = z0; z < z1; z++)")
 	w.line("const int step = z - z0;")
 	w.line("vn_cp_wait<0>();")
 	w.line("__syncthreads();")
@@ -119,15 +119,15 @@ func (w *gradientWriter) loadX(x, from string, count int) {
 	if need := w.planes(t); need < w.stride[0] {
 		zx = []string{scaled(joined("z0", digit("p", need, 0)), w.stride[0]), digit("p", 1, need)}
 	}
-	w.line("const %s zx = %s;", w.integer(), total(-w.low[0], append(zx, scaled("kz", w.dilation[0]))))
+	w.line("const int zx = %s;", total(-w.low[0], append(zx, scaled("kz", w.dilation[0]))))
 	w.line("const vn_u32 to = planes + p %% %d * %d;", w.ring(t), w.planeBytes(t))
 	w.open("for (int i = threadIdx.x; i < %d; i += %d)", copies, t.warps*warpSize)
 	voxel := "i"
 	if parts > 1 {
 		voxel = fmt.Sprintf("i / %d", parts)
 	}
-	w.line("const %s v = %s, c = in * %d + v / %d;", w.integer(), voxel, 2*t.m, rows*columns)
-	w.line("const %s yx = %s, xx = %s;", w.integer(), total(-w.low[1], []string{digit("v", columns, rows), scaled("top", w.stride[1])}),
+	w.line("const int v = %s, c = in * %d + v / %d;", voxel, 2*t.m, rows*columns)
+	w.line("const int yx = %s, xx = %s;", total(-w.low[1], []string{digit("v", columns, rows), scaled("top", w.stride[1])}),
 		total(-w.low[2], []string{digit("v", 1, columns), scaled("left", w.stride[2])}))
 	inside := fmt.Sprintf("zx >= 0 && zx < %d && yx >= 0 && yx < %d && xx >= 0 && xx < %d", w.x[0], w.x[1], w.x[2])
 	if w.in%(16*t.m) != 0 {
@@ -146,7 +146,7 @@ func (w *gradientWriter) loadY(dy, z, stage string) {
 	if parts > 1 {
 		voxel = fmt.Sprintf("i / %d", parts)
 	}
-	w.line("const %s v = %s, c = %s, yy = %s, xy = left + v %% %d;", w.integer(), voxel, joined(scaled("out", t.n*t.blocks), digit("v", t.y*t.x, t.n*t.blocks)),
+	w.line("const int v = %s, c = %s, yy = %s, xy = left + v %% %d;", voxel, joined(scaled("out", t.n*t.blocks), digit("v", t.y*t.x, t.n*t.blocks)),
 		joined("top", digit("v", t.x, t.y)), t.x)
 	inside := ""
 	and := func(partial bool, format string, args ...any) {
@@ -176,7 +176,7 @@ func (w *gradientWriter) copy16(to, pointer string, from operand, inside, block 
 	}
 	at := joined(scaled(sample, blocks), total(k.channel/blockWidth, []string{block}))
 	voxel := sum(k.voxel, step[:], zyx[:])
-	w.line("const %s source = %s;", w.integer(), joined(scaled(at, k.voxels), voxel))
+	w.line("const %s source = %s;", w.integer(), joined(parenthesised(at)+" * "+number64(k.voxels, w.wide), voxel))
 	within := ""
 	if !w.numbers.half() {
 		within = " + i % 2 * 4"
