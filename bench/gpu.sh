@@ -87,8 +87,12 @@ suite() {
     if [ "$standin" ]; then
         exec "$pack/cuda.test" -test.v -test.short -test.run 'TestModule|TestClose|TestNoSuchDevice|TestDevice/session'
     fi
+    local first rc=0
     "$pack/cuda.test" -test.v -test.run '^TestDevice$' &
-    "$pack/cuda.test" -test.v -test.skip '^TestDevice$' && wait "$!"
+    first=$!
+    "$pack/cuda.test" -test.v -test.skip '^TestDevice$' || rc=$?
+    wait "$first" || rc=$?
+    return "$rc"
 }
 export -f suite
 export pack standin

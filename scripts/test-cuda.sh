@@ -13,14 +13,14 @@ skip() { echo "test-cuda: skipped: $*"; exit 0; }
 
 command -v g++ >/dev/null || skip "there is no g++, which compiles the stand-in and cgo"
 
-include=
-for dir in "${CUDA_HOME:-/usr/local/cuda}/include" /usr/include; do
-    if [ -e "$dir/cuda.h" ]; then include=$dir; break; fi
-done
+include=$PWD/build/cuda-tools/include
 if ! scripts/cuda-tools.sh; then
+    include=
+    for dir in "${CUDA_HOME:-/usr/local/cuda}/include" /usr/include; do
+        if [ -e "$dir/cuda.h" ]; then include=$dir; break; fi
+    done
     [ "$include" ] || skip "the headers of CUDA are not here and cannot be fetched"
 fi
-include=${include:-$PWD/build/cuda-tools/include}
 
 CGO_ENABLED=0 go build -o build/vnc-nvrtc ./cmd/vnc-nvrtc
 export CGO_ENABLED=1 CGO_CFLAGS="-O2 -I$include" VN_NVRTC_COMMAND=$PWD/build/vnc-nvrtc

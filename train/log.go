@@ -18,7 +18,7 @@ import (
 type Record struct {
 	Step       int                `json:"step"`                 // steps done, this one included
 	Loss       *float64           `json:"loss,omitempty"`       // of the batch, before the step's update
-	LossScale  float64            `json:"loss_scale,omitempty"` // in float16: that of the step; where the next one's is half of it, the step changed nothing
+	LossScale  float64            `json:"loss_scale,omitempty"` // of a plan that scales its loss: where the next step's is half of it, the step changed nothing
 	Seconds    float64            `json:"seconds"`              // that the step or the validation took
 	Validation *float64           `json:"validation,omitempty"` // mean Dice over the validation cases on the network's grid
 	Cases      map[string]float64 `json:"cases,omitempty"`      // Dice of each validation case

@@ -63,7 +63,7 @@ func (r *run) next(ctx context.Context, batches *feed) error {
 	}
 	if scale[0] == 1 && !r.warned {
 		r.warned = true
-		r.report.note("step %d: the loss scale has fallen to 1, because gradients are too large for float16: steps may change nothing from here on; train with --precision bf16", r.step)
+		r.report.note("step %d: the loss scale has fallen to 1, because gradients overflow: steps may change nothing from here on; lower the learning rate, or train with --precision bf16", r.step)
 	}
 	r.report.step(r.step, r.loss)
 	return nil

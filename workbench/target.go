@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,8 +16,20 @@ import (
 // Target is a device that kernels are emitted for beside the plans.
 type Target struct {
 	Precision cuda.Precision
-	Archs     []cuda.Arch
+	Archs     []cuda.Arch // that machine code is for; what is written is for SM80, but for SM90a
 }
+
+// written returns the architecture of package cuda whose kernels run on another.
+func written(arch cuda.Arch) cuda.Arch {
+	if arch == cuda.SM90a {
+		return arch
+	}
+	return cuda.SM80
+}
+
+// known matches the architectures that machine code can be for: what is for SM80 runs on all of compute capability 8, SM90a
+// is Hopper with what it has alone, sm_90 is Hopper without, and of later ones each has its own.
+var known = regexp.MustCompile(`^sm_(80|90|90a|1[0-9][0-9])$`)
 
 // ParseTarget returns the target that a text such as "cuda" or "cuda:sm_80,sm_90a" names. Without architectures, the
 // kernels are for every GPU that there are kernels for.
@@ -35,8 +48,9 @@ func ParseTarget(text, precision string) (Target, error) {
 	t.Archs = nil
 	for _, name := range strings.Split(list, ",") {
 		arch := cuda.Arch(name)
-		if arch != cuda.SM80 && arch != cuda.SM90a {
-			return Target{}, fmt.Errorf("there are no kernels for %q: choose from %s (Ampere and later) and %s (Hopper)", name, cuda.SM80, cuda.SM90a)
+		if !known.MatchString(name) {
+			return Target{}, fmt.Errorf("there are no kernels for %q: choose from %s (compute capability 8), %s (Hopper), and later ones such as sm_120, which run what is written for %s",
+				name, cuda.SM80, cuda.SM90a, cuda.SM80)
 		}
 		if !slices.Contains(t.Archs, arch) {
 			t.Archs = append(t.Archs, arch)
@@ -54,7 +68,7 @@ func (m *Model) BuildKernels(t Target, log io.Writer) error {
 	var none error
 	for name, p := range m.namedPlans() {
 		for _, arch := range t.Archs {
-			module, err := cuda.Emit(m.located(p), cuda.Options{Precision: t.Precision, Arch: arch})
+			module, err := cuda.Emit(m.located(p), cuda.Options{Precision: t.Precision, Arch: written(arch)})
 			if err != nil {
 				return err
 			}
@@ -78,7 +92,7 @@ func (m *Model) BuildKernels(t Target, log io.Writer) error {
 
 // PrintCUDA writes a plan as CUDA C++ for the first architecture of a target.
 func (m *Model) PrintCUDA(w io.Writer, p *plan.Plan, t Target) error {
-	module, err := cuda.Emit(m.located(p), cuda.Options{Precision: t.Precision, Arch: t.Archs[0]})
+	module, err := cuda.Emit(m.located(p), cuda.Options{Precision: t.Precision, Arch: written(t.Archs[0])})
 	if err != nil {
 		return err
 	}

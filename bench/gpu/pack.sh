@@ -10,11 +10,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-dir=build/gpu settings=() precisions="bf16 fp16 tf32 fp32"
+dir=build/gpu settings=() precisions="bf16 fp16 tf32 fp32" archs=cuda:sm_80,sm_90,sm_90a # those for Ampere on Hopper, too
 case "${1:-}" in
 "" | --nvrtc) ;;
 --standin)
-    dir=build/gpu-standin settings=(--set width=4 --set image=1,16,16,16 --batch 1) precisions="bf16 fp32"
+    dir=build/gpu-standin settings=(--set width=4 --set image=1,16,16,16 --batch 1) precisions="bf16 fp32" archs=cuda:sm_80,sm_90a
     export XDG_CACHE_HOME=$PWD/$dir/cache
     ;;
 *)
@@ -41,9 +41,9 @@ go build "${small[@]}" -tags cuda -o "$dir/vnc-cuda" ./cmd/vnc
 go test "${small[@]}" -c -tags cuda -o "$dir/cuda.test" ./runtime/cuda
 go test "${small[@]}" -c -tags cuda -o "$dir/hopper.test" ./codegen/cuda
 
-# compile PRECISION: an artifact with the kernels for both architectures.
+# compile PRECISION: an artifact with the kernels for all architectures.
 compile() {
-    "$dir/vnc" compile models/vnet.vn ${settings[@]+"${settings[@]}"} --target cuda:sm_80,sm_90a --precision "$1" \
+    "$dir/vnc" compile models/vnet.vn ${settings[@]+"${settings[@]}"} --target "$archs" --precision "$1" \
         -o "$dir/vnet-$1.vnc" 2>"$dir/vnet-$1.log" || { cat "$dir/vnet-$1.log" >&2; return 1; }
 }
 jobs=()

@@ -30,7 +30,7 @@ func used(text string) string {
 // blockBehind returns the lines up to the end of the block that lines of an indentation are in.
 func blockBehind(lines []string, indent int) []string {
 	for i, line := range lines {
-		if line != "" && len(line)-len(strings.TrimLeft(line, " ")) < indent {
+		if strings.TrimSpace(line) != "" && line[0] != '#' && len(line)-len(strings.TrimLeft(line, " ")) < indent {
 			return lines[:i]
 		}
 	}
@@ -41,8 +41,9 @@ func blockBehind(lines []string, indent int) []string {
 // behind it use; "" where none are left.
 func usedIn(declarators string, behind []string) string {
 	list, end, ok := strings.Cut(declarators, ";")
-	if !ok || strings.ContainsAny(list, "[{") {
-		return declarators // an array, or more than a line
+	after := strings.TrimSpace(end)
+	if !ok || strings.ContainsAny(list, "[{<") || after != "" && !strings.HasPrefix(after, "//") {
+		return declarators // an array, what may be a template's list, or more than a statement
 	}
 	var kept []string
 	all := commas(list)

@@ -19,6 +19,9 @@ func TestUsed(t *testing.T) {
 		{"behind the block", "  {\n    const int n = 1;\n  }\n  f(n);\n", "  {\n  }\n  f(n);\n"},
 		{"within a block", "  const long long n = 1;\n  if (a) {\n    f(n);\n  }\n", "  const long long n = 1;\n  if (a) {\n    f(n);\n  }\n"},
 		{"an array", "  const int n[2] = {1, 2};\n  f();\n", "  const int n[2] = {1, 2};\n  f();\n"},
+		{"two statements", "  const int n = 1; f(n);\n", "  const int n = 1; f(n);\n"},
+		{"a template", "  const int a = g<1, 2>(v), b = a;\n", "  const int a = g<1, 2>(v), b = a;\n"},
+		{"behind a blank line and a directive", "  const int n = 1;\n\n#pragma unroll\n  f(n);\n", "  const int n = 1;\n\n#pragma unroll\n  f(n);\n"},
 		{"a pointer", "  const int* n = g();\n  f();\n", "  const int* n = g();\n  f();\n"},
 	} {
 		if got := used(c.text); got != c.want {

@@ -122,6 +122,7 @@ func (f *feed) send() error {
 		err = f.arrived.Record(s)
 	}
 	if err != nil {
+		s.Synchronize() // no copy is on its way that no event tells of
 		return fmt.Errorf("copy the inputs: %w", named(err))
 	}
 	return nil
@@ -140,6 +141,9 @@ func (f *feed) pass(memory cu.DevicePtr) error {
 	}
 	if err == nil {
 		err = f.taken.Record(s)
+	}
+	if err != nil {
+		s.Synchronize()
 	}
 	f.free <- struct{}{} // there was one that waited
 	if err != nil {

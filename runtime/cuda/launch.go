@@ -31,7 +31,7 @@ func (d *Device) compile(m *codegen.Module) ([][]byte, error) {
 	cubins, _, err := build.CompileParts(m.Text, d.target, nil)
 	if errors.Is(err, build.ErrNoCompiler) {
 		return nil, fmt.Errorf("%w\nscripts/build-cuda.sh, in the directory of the sources of vnc, builds vnc-nvrtc and fetches NVRTC; or compile the model where there is a compiler, with --target cuda:%s --precision %s",
-			err, d.options.Arch, d.options.Precision)
+			err, d.target, d.options.Precision)
 	}
 	return cubins, err
 }

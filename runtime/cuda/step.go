@@ -59,6 +59,8 @@ func (s *Session) RunStaged(step vnruntime.Step) error {
 		if !inputs.step {
 			s.counts = slices.IndexFunc(s.module.Inputs, func(h codegen.Host) bool { return h.Name == vnruntime.StepInput && h.Elements > 0 })
 		}
+	case <-s.feed.end:
+		return fmt.Errorf("run %s: %w", s.plan.Name, errSessionClosed)
 	default:
 		return fmt.Errorf("run %s: no inputs are staged", s.plan.Name)
 	}
