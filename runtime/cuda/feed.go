@@ -171,11 +171,11 @@ func (f *feed) release() error {
 			errs = append(errs, named(cu.DestroyEvent(e)))
 		}
 	}
-	if f.waiting != 0 {
-		errs = append(errs, named(cu.MemFree(f.waiting)))
-	}
 	if f.pinned != nil {
 		errs = append(errs, named(cu.MemFreeHost(f.pinned)))
+	}
+	if f.waiting != 0 {
+		errs = append(errs, named(cu.MemFree(f.waiting)))
 	}
 	f.waiting, f.pinned = 0, nil
 	return errors.Join(errs...)

@@ -69,15 +69,24 @@ func testStaged(t *testing.T, d runtime.Device) {
 		s, _ := open(t)
 		in := inputs(0)
 		for what, err := range map[string]error{
-			"run on nothing":         s.RunStaged(runtime.Step{}),
-			"stage nothing":          s.Stage(nil),
-			"stage the wrong size":   s.Stage(map[string][]float32{"x": make([]float32, 4)}),
-			"run with inputs":        s.RunStaged(runtime.Step{Inputs: in}),
-			"the wrong output's run": s.RunStaged(runtime.Step{Outputs: in}),
+			"run on nothing":       s.RunStaged(runtime.Step{}),
+			"stage nothing":        s.Stage(nil),
+			"stage the wrong size": s.Stage(map[string][]float32{"x": make([]float32, 4)}),
 		} {
 			if err == nil {
 				t.Errorf("%s: no error", what)
 			}
+		}
+		if err := s.Stage(in); err != nil {
+			t.Fatal(err)
+		}
+		for what, step := range map[string]runtime.Step{"run with inputs": {Inputs: in}, "run for an output that there is not": {Outputs: in}} {
+			if err := s.RunStaged(step); err == nil {
+				t.Errorf("%s: no error", what)
+			}
+		}
+		if err := s.RunStaged(runtime.Step{}); err != nil {
+			t.Errorf("after steps that were wrong the inputs are gone: %v", err)
 		}
 		if err := s.Stage(in); err != nil {
 			t.Fatal(err)

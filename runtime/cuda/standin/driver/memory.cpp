@@ -9,6 +9,14 @@ using namespace vn;
 
 namespace {
 
+// Whether any stream has work to do.
+bool pending() {
+  if (!driver().default_stream.steps.empty()) return true;
+  for (Stream* s : driver().streams)
+    if (!s->steps.empty()) return true;
+  return false;
+}
+
 // Whether these bytes are device memory; kernels and copies of a program should not touch others.
 bool on_device(CUdeviceptr p, size_t bytes, const char* call) {
   if (device_memory().holds(p, bytes)) return true;
@@ -92,7 +100,10 @@ API CUresult cuMemHostAlloc(void** p, size_t bytes, unsigned) {
 API CUresult cuMemAllocHost_v2(void** p, size_t bytes) { return cuMemHostAlloc(p, bytes, 0); }
 API CUresult cuMemFreeHost(void* p) {
   VN_CALL;
-  finish_all();
+  if (pending()) { // a device might still read or write it
+    fprintf(stderr, "vn stand-in: cuMemFreeHost while work is under way\n");
+    return CUDA_ERROR_INVALID_VALUE;
+  }
   return device_memory().release_host(p) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 

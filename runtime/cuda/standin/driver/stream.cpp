@@ -1,9 +1,11 @@
 // Streams and events. Like everything that is asynchronous here, the work of a stream is done as late as allowed: when
 // somebody waits for it. A program that reads a result, or writes over a source, before it has waited is found out.
-// VN_STANDIN_EAGER=1 does it at once.
+// VN_STANDIN_EAGER=1 does it at once; VN_STANDIN_EAGER=nonblocking does so in streams that are not blocking, so that they
+// overtake the others wherever nothing makes them wait.
 #include "driver.h"
 
 #include <cstdlib>
+#include <cstring>
 
 namespace vn {
 
@@ -19,6 +21,12 @@ bool capturing() {
   return false;
 }
 
+// Whether a stream does its work at once.
+static bool eager(const Stream& s) {
+  const char* which = getenv("VN_STANDIN_EAGER");
+  return which && (strcmp(which, "nonblocking") != 0 || !s.blocking);
+}
+
 static void append(Stream& s, Step step) {
   // The default stream and the blocking ones wait for each other.
   if (&s == &driver().default_stream)
@@ -27,8 +35,7 @@ static void append(Stream& s, Step step) {
     finish(driver().default_stream, UINT64_MAX);
   step.number = ++driver().steps;
   s.steps.push_back(std::move(step));
-  static const bool eager = getenv("VN_STANDIN_EAGER");
-  if (eager) finish(s, UINT64_MAX);
+  if (eager(s)) finish(s, UINT64_MAX);
 }
 
 CUresult submit(CUstream handle, Work work) {
