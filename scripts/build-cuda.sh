@@ -40,4 +40,7 @@ CGO_ENABLED=0 go build -o "$dir/" ./cmd/vnc ./cmd/vnc-nvrtc
 # The library to link with may be an empty one; the driver's is loaded where vnc-cuda runs.
 CGO_ENABLED=1 CGO_CFLAGS="-O2 -I$include" CGO_LDFLAGS="-L$stubs" go build -tags cuda -o "$dir/vnc-cuda" ./cmd/vnc
 echo "build-cuda: vnc, vnc-cuda and vnc-nvrtc are in $dir"
+if [ "$include" = "${CUDA_HOME:-}/include" ]; then
+    echo "build-cuda: vnc-nvrtc finds the NVRTC of $CUDA_HOME while CUDA_HOME says so"
+fi
 "$dir/vnc" devices

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/vnlang/vn/compiler/ir"
@@ -24,7 +25,11 @@ import (
 type fakeDevice struct {
 	before func(step int) error // called before each training step, if set
 	rate   float32
-	stages bool // its sessions are runtime.Stagers
+	scale  func(step int) float32 // the output loss_scale, where it is asked for
+
+	stages bool              // its sessions are runtime.Stagers
+	staged atomic.Int64      // how many inputs were
+	stage  func(n int) error // called as the inputs of step n, from 1, are staged, if set
 }
 
 func (d *fakeDevice) Name() string            { return "fake" }
@@ -59,6 +64,11 @@ type fakeStager struct {
 }
 
 func (s *fakeStager) Stage(inputs map[string][]float32) error {
+	if n := int(s.device.staged.Add(1)); s.device.stage != nil {
+		if err := s.device.stage(n); err != nil {
+			return err
+		}
+	}
 	own := map[string][]float32{}
 	for name, values := range inputs {
 		own[name] = slices.Clone(values)
@@ -153,6 +163,9 @@ func (s *fakeSession) Run(step runtime.Step) error {
 		s.v.values["walk"][i] += float32(random.Normal())
 	}
 	step.Outputs["loss"][0] = loss / n
+	if scale, wanted := step.Outputs["loss_scale"]; wanted {
+		scale[0] = s.device.scale(int(step.Step))
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	goruntime "runtime"
+	"strings"
 
 	"github.com/vnlang/vn/codegen/cuda"
 	"github.com/vnlang/vn/codegen/cuda/build"
@@ -103,7 +104,10 @@ func (g *gpus) askCompiler() {
 	}
 	var err error
 	if g.Compiler, err = build.Compiler(g.arch); err != nil {
-		g.CompilerProblem = err.Error() + "\n" + howToBuild
+		g.CompilerProblem = err.Error()
+		if !strings.Contains(g.Problem, howToBuild) {
+			g.CompilerProblem += "\n" + howToBuild
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ func askHelper(file, command string) ([]byte, error) {
 		return nil, fmt.Errorf("%s cannot be started: %w: %s", file, err, howToBuild)
 	}
 	text := strings.TrimSpace(string(said)) // of the loader, or of the driver as it starts
-	if _, ended := errors.AsType[*exec.ExitError](err); !ended || text == "" {
+	if !subprocess.Exited(err) || text == "" {
 		text = strings.TrimSpace(err.Error() + "\n" + text)
 	}
 	return nil, fmt.Errorf("%s does not start: %s\n%s", file, text, driverHint(text))

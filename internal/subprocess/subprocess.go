@@ -1,5 +1,6 @@
 // Package subprocess runs commands that other people made, and that may hang or write without end: they end in time, what
-// they write is bounded, and on Linux they end with this process.
+// they write is bounded, and on Linux they end with this process. What they start themselves is theirs: it may go on, but
+// is not waited for.
 package subprocess
 
 import (
@@ -56,6 +57,13 @@ func Run(c *exec.Cmd, most Limits) (out, said []byte, err error) {
 	default:
 	}
 	return a.bytes(), b.bytes(), err
+}
+
+// Exited reports whether the error of Run is that the command ended by itself, with an exit code: then what it wrote says
+// why, and else the error does.
+func Exited(err error) bool {
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	return ok && exit.Exited()
 }
 
 // bounded keeps what is written to it, up to a bound.

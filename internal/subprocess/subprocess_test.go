@@ -15,7 +15,7 @@ func TestRun(t *testing.T) {
 		{"echo a; exit 3", "a\n", "", "exit status 3"},
 		{"echo a; sleep 60", "a\n", "", "longer than 2s"},
 		{"while :; do echo yes; done", "yes\n", "", "more than 64.0 KiB"},
-		{"sleep 60 >&2 & echo a", "a\n", "", ""}, // the shell ends before the sleep, which keeps an output open
+		{"sleep 5 >&2 & echo a", "a\n", "", ""}, // the shell ends before the sleep, which keeps an output open
 	} {
 		start := time.Now()
 		out, said, err := Run(exec.Command("sh", "-c", c.script), Limits{2 * time.Second, 64 << 10})
@@ -24,6 +24,9 @@ func TestRun(t *testing.T) {
 		}
 		if err == nil && c.err != "" || err != nil && (c.err == "" || !strings.Contains(err.Error(), c.err)) {
 			t.Errorf("%s: the error is %v, want %q", c.script, err, c.err)
+		}
+		if want := strings.HasPrefix(c.err, "exit"); Exited(err) != want {
+			t.Errorf("%s: that it exited by itself is %v", c.script, !want)
 		}
 		if d := time.Since(start); d > 20*time.Second {
 			t.Errorf("%s: it took %v", c.script, d)

@@ -54,11 +54,8 @@ func Compile(text string, arch cuda.Arch, log io.Writer) (cubin []byte, how stri
 // provided holds cubins that came with their text, by the key of that.
 var provided sync.Map
 
-// Provide gives Compile what another machine compiled of a text, as an artifact has it.
-func Provide(text string, arch cuda.Arch, cubin []byte) { provided.Store(keyOf(text, "", arch), cubin) }
-
-// ProvideParts is Provide for the parts of a module's text; as many as there are, in order. Another number is of another
-// text, and is left alone, as is one with a cubin that is damaged.
+// ProvideParts gives Compile what another machine compiled of the parts of a module's text, as an artifact has it; as many
+// as there are, in order. Another number is of another text, and is left alone, as is one with a cubin that is damaged.
 func ProvideParts(text string, arch cuda.Arch, cubins [][]byte) {
 	parts := cuda.Parts(text)
 	damaged := func(cubin []byte) bool { return CheckImage(cubin) != nil }
@@ -66,7 +63,7 @@ func ProvideParts(text string, arch cuda.Arch, cubins [][]byte) {
 		return
 	}
 	for i, part := range parts {
-		Provide(part, arch, cubins[i])
+		provided.Store(keyOf(part, "", arch), cubins[i])
 	}
 }
 

@@ -88,6 +88,10 @@ func TestCompile(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
+	useCompiler(t, "echo 'vn.cu(3): warning: an error is near' >&2; kill -TERM $$\n")
+	if _, _, err := Compile("text", cuda.SM80, nil); err == nil || !strings.HasSuffix(err.Error(), "for sm_80: signal: terminated") {
+		t.Errorf("of a compiler that was ended: %v", err)
+	}
 	useCompiler(t, "echo 'vn.cu(3): error: no such thing' >&2; exit 1\n")
 	var log bytes.Buffer
 	_, _, err := Compile("text", cuda.SM80, &log)
@@ -101,7 +105,7 @@ func TestErrors(t *testing.T) {
 	if _, err := Compiler(""); !errors.Is(err, ErrNoCompiler) {
 		t.Errorf("without a compiler: %v", err)
 	}
-	Provide("text", cuda.SM80, image("machine code"))
+	ProvideParts("text", cuda.SM80, [][]byte{image("machine code")})
 	if cubin, _, err := Compile("text", cuda.SM80, nil); err != nil || !bytes.Equal(cubin, image("machine code")) {
 		t.Errorf("what was provided is %q, %v", cubin, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -46,7 +47,8 @@ type compiler struct {
 	nvcc    bool
 }
 
-// found holds the compilers that were asked for their version, by that and what for: this takes a while, and they stay.
+// found holds what came of asking compilers for their version, by command and by what for, as functions that wait for
+// that: it takes a while, and is asked of several parts at once.
 var found sync.Map
 
 // find returns the first compiler that works.
@@ -54,15 +56,13 @@ func find(arch cuda.Arch) (*compiler, error) {
 	var reasons []string
 	for _, c := range candidates() {
 		key := fmt.Sprint(c.command, " ", arch, " ", driver.Load())
-		known, ok := found.Load(key)
-		if !ok {
-			if err := c.ask(arch); err != nil {
-				reasons = append(reasons, err.Error())
-				continue
-			}
-			known, _ = found.LoadOrStore(key, &c)
+		ask, _ := found.LoadOrStore(key, sync.OnceValues(func() (*compiler, error) { return &c, c.ask(arch) }))
+		known, err := ask.(func() (*compiler, error))()
+		if err == nil {
+			return known, nil
 		}
-		return known.(*compiler), nil
+		found.Delete(key) // it may work later
+		reasons = append(reasons, err.Error())
 	}
 	if len(reasons) == 0 {
 		reasons = []string{"neither vnc-nvrtc is beside this command or on PATH, nor nvcc on PATH"}
@@ -81,13 +81,20 @@ func candidates() []compiler {
 			list = append(list, compiler{command: file})
 		}
 	}
-	if file, err := exec.LookPath("vnc-nvrtc"); err == nil {
+	if file, err := exec.LookPath("vnc-nvrtc"); err == nil && !slices.ContainsFunc(list, func(c compiler) bool { return same(c.command, file) }) {
 		list = append(list, compiler{command: file})
 	}
 	if file, err := exec.LookPath("nvcc"); err == nil {
 		list = append(list, compiler{command: file, nvcc: true})
 	}
 	return list
+}
+
+// same reports whether two paths are of one file.
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	y, other := os.Stat(b)
+	return err == nil && other == nil && os.SameFile(x, y)
 }
 
 func executable(file string) bool {
@@ -152,7 +159,9 @@ func (c *compiler) run(text string, arch cuda.Arch) (cubin, said []byte, err err
 		}
 	}
 	command := exec.Command(c.command, args...)
-	command.Stdin = strings.NewReader(text)
+	if !c.nvcc {
+		command.Stdin = strings.NewReader(text)
+	}
 	out, said, err := subprocess.Run(command, subprocess.Limits{Time: compileTime, Bytes: mostText})
 	said = append(out, said...)
 	if err == nil {
@@ -165,8 +174,11 @@ func (c *compiler) run(text string, arch cuda.Arch) (cubin, said []byte, err err
 	return cubin, said, nil
 }
 
-// first returns the first line in which a compiler says what is wrong, or the error where it says nothing.
+// first returns the first line in which a compiler says what is wrong, or the error where it says nothing or was ended.
 func first(said []byte, err error) string {
+	if !subprocess.Exited(err) {
+		return err.Error()
+	}
 	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
 	for _, line := range lines {
 		if strings.Contains(line, "error") {

@@ -16,7 +16,7 @@ const mostBytes = 256 << 20
 
 // CheckImage reports a cubin that is none, or not all of it: the driver is given no length, reads what the file's own
 // headers say, and may fault. A cubin is an ELF file of 64 bits (System V ABI, chapters 4 and 5), with the version of CUDA
-// where the version of ELF should be, so that package debug/elf refuses it.
+// where the version of ELF should be, so that package debug/elf refuses it. For which device it is, the driver says.
 func CheckImage(cubin []byte) error {
 	var h elf.Header64
 	size := uint64(len(cubin))
