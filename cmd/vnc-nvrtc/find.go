@@ -64,6 +64,9 @@ func load(names []string, w wanted) (*library, error) {
 	if len(unfit) > 0 {
 		return nil, fmt.Errorf("%w that will do: %s: install another, or name it in VN_NVRTC", errNoLibrary, strings.Join(unfit, "; "))
 	}
+	if name := os.Getenv("VN_NVRTC"); name != "" {
+		return nil, fmt.Errorf("%w: VN_NVRTC is %s, which cannot be loaded: %s: correct it, or unset it", errNoLibrary, name, strings.Join(absent, "; "))
+	}
 	return nil, fmt.Errorf("%w: install NVIDIA's CUDA toolkit, or fetch the library alone with scripts/cuda-tools.sh, and name it in VN_NVRTC where it is not found\n  %s",
 		errNoLibrary, strings.Join(absent, "\n  "))
 }

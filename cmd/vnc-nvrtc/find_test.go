@@ -52,6 +52,7 @@ func TestLoad(t *testing.T) {
 	silent := fakeNVRTC(t, 11, 2, "")
 	absent := filepath.Join(t.TempDir(), "absent.so")
 	all := []string{absent, v13, v12, v11}
+	t.Setenv("VN_NVRTC", "")
 	for _, c := range []struct {
 		names  []string
 		arch   string
@@ -84,6 +85,16 @@ func TestLoad(t *testing.T) {
 		case err != nil && (!errors.Is(err, errNoLibrary) || !strings.Contains(err.Error(), c.want)):
 			t.Errorf("%q, %q: %v, want %s", c.arch, c.driver, err, c.want)
 		}
+	}
+}
+
+// What VN_NVRTC names, and cannot be loaded, is named, with the reason.
+func TestLoadNamed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "absent.so")
+	t.Setenv("VN_NVRTC", file)
+	_, err := load(places(), wanted{})
+	if err == nil || !strings.Contains(err.Error(), "VN_NVRTC is "+file+", which cannot be loaded: "+file+": cannot open") {
+		t.Errorf("the error is %v", err)
 	}
 }
 

@@ -43,6 +43,10 @@ func execute(args []string, in io.Reader, out, errOut io.Writer) int {
 	flags.Var(&driver, "driver", "the `version` of CUDA up to which the driver goes, such as 12.4")
 	output := flags.String("o", "", "the `file` to write; the standard output where it is left out")
 	version := flags.Bool("version", false, "print the version of NVRTC and where it is")
+	flags.Usage = func() {
+		fmt.Fprintln(errOut, "vnc-nvrtc compiles CUDA C++ from the standard input to a cubin, by NVIDIA's NVRTC: vnc-nvrtc --arch sm_80 -o FILE.cubin < FILE.cu")
+		flags.PrintDefaults()
+	}
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return exitOK

@@ -33,7 +33,7 @@ func init() {
 		}
 		for _, i := range list {
 			g := gpu{Number: i.Number, Name: i.Name, Capability: i.Capability(), Memory: i.Memory, Processors: i.Processors}
-			switch _, arch, err := i.Arch(""); {
+			switch _, arch, err := i.Arch(codegen.Arch(os.Getenv(archVariable))); {
 			case err != nil:
 				g.Problem = err.Error()
 			case found.arch == "":

@@ -68,6 +68,9 @@ func (c *devicesCommand) Run(a *app) error {
 	if d.CUDA.Compiler == "" && d.CUDA.CompilerProblem == "" {
 		d.CUDA.askCompiler()
 	}
+	if d.CUDA.GPUs == nil {
+		d.CUDA.GPUs = []gpu{} // a list in JSON, too
+	}
 	if c.JSON {
 		return writeJSON(a.out, d)
 	}

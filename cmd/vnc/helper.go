@@ -77,7 +77,7 @@ func findHelper() (string, error) {
 }
 
 // What the helper may take to say who it is, or what GPUs there are: the driver's start takes a second or two.
-var helperLimits = subprocess.Limits{Time: 60 * time.Second, Bytes: 1 << 20}
+var helperLimits = subprocess.Limits{Time: 20 * time.Second, Bytes: 1 << 20}
 
 // askHelper runs a command of the helper that prints JSON, and returns that.
 func askHelper(file, command string) ([]byte, error) {

@@ -21,21 +21,29 @@ func (u *unit) describe(b *body, s shape, note string, cost plan.KernelCost) []s
 	for i, at := range k.At {
 		head += []string{": ", " < "}[min(i, 1)] + at.String()
 	}
-	launch := fmt.Sprintf("  %s: %s, %s; %d x %d x %d blocks of %d threads", note, quantity(cost.FLOPs, "FLOP"), quantity(cost.Bytes, "B"),
-		s.grid[0], s.grid[1], s.grid[2], s.block)
+	does := quantity(cost.Bytes, "B")
+	if cost.FLOPs > 0 {
+		does = quantity(cost.FLOPs, "FLOP") + ", " + does
+	}
+	launch := fmt.Sprintf("  %s: %s; %d x %d x %d blocks of %d threads", note, does, s.grid[0], s.grid[1], s.grid[2], s.block)
 	if s.shared > 0 {
 		launch += fmt.Sprintf(", %d bytes of dynamic shared memory", s.shared)
 	}
 	lines := []string{head, "  " + computes(k), launch, "  " + u.parameters(b, k)}
-	for i := range lines { // names of files may hold anything
-		lines[i] = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) || r == '\\' {
-				return '?'
-			}
-			return r
-		}, lines[i])
+	for i := range lines {
+		lines[i] = printable(lines[i])
 	}
 	return lines
+}
+
+// printable returns a line of a comment as one: names of files, and those in an artifact, may hold anything.
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\\' {
+			return '?'
+		}
+		return r
+	}, line)
 }
 
 // computes says what a kernel of the plan computes.

@@ -23,6 +23,20 @@ type Host struct {
 	Elements int
 }
 
+// inputAlign is what inputs are aligned by where they lie side by side.
+const inputAlign = 64
+
+// InputBytes returns what the inputs take side by side: a runtime brings them to such a place ahead of their step.
+func (m *Module) InputBytes() (bytes int64) {
+	for _, h := range m.Inputs {
+		bytes += h.Bytes()
+	}
+	return bytes
+}
+
+// Bytes returns what the input or the output takes beside others.
+func (h Host) Bytes() int64 { return (4*int64(h.Elements) + inputAlign - 1) / inputAlign * inputAlign }
+
 // Launch is one launch of a kernel.
 type Launch struct {
 	Entry  string // the name of the function

@@ -173,12 +173,22 @@ func (u *unit) module() (*Module, error) {
 	return m, nil
 }
 
+// legend says how to read what stands before each kernel.
+const legend = `//
+// Before a kernel stands, for each launch of it: the kernel of the plan (vnc compile --emit plan), the stage, and where in
+// the program that stands; what it computes; how, with the operations that count and the bytes that it has to move; and
+// what its parameters are: values of the plan, parameters of the model, or the kernel's own memory. "mma 512x16 k125" are
+// the tensor cores, with 512 voxels and 16 channels to a block, over 125 taps; "k/4" and "split 4", that as many blocks
+// share the channels of the input; "pack", that weights are put in the order in which a kernel reads them, once before the
+// first step where they are not trained; "finish" and "add", that sums of blocks are added up, in a fixed order.
+`
+
 // text returns the translation unit.
 func (u *unit) text() string {
 	var t strings.Builder
 	p := u.plan
-	fmt.Fprintf(&t, "// %s, %s, batch %d, as CUDA C++ for %s in %s. Written by vnc; what is between two kernels says what\n", p.Name, p.Mode, p.Batch, u.options.Arch, u.options.Precision)
-	fmt.Fprintf(&t, "// they compute, and where in the program that stands.\n")
+	fmt.Fprintf(&t, "// %s, %s, batch %d, as CUDA C++ for %s in %s. Written by vnc.\n", printable(p.Name), p.Mode, p.Batch, u.options.Arch, u.options.Precision)
+	t.WriteString(legend)
 	t.WriteString(prelude(u.options.Arch))
 	part := partBytes // full: a part begins
 	for _, f := range u.functions {

@@ -162,22 +162,31 @@ func (w *writer) count(v *ir.Value) {
 // bytes counts what the kernel reads and writes in float32.
 func (k *Kernel) bytes() int64 { return k.Bytes(func(int) int64 { return 4 }) }
 
-// Bytes counts what the kernel reads and writes, each operand once, where a number of a buffer takes so many bytes.
+// Bytes counts what the kernel reads and writes, where a number of a buffer takes so many bytes; what it reads twice, as an
+// argument and in its program, counts once.
 func (k *Kernel) Bytes(number func(buffer int) int64) (bytes int64) {
-	count := func(buffer, elements int) { bytes += int64(elements) * number(buffer) }
-	for _, l := range k.Loads {
-		count(l.Buffer, touched(l.Strides, k.Domain))
-	}
-	for _, s := range k.Stores {
-		count(s.Buffer, touched(s.Strides, k.Domain))
-	}
-	for _, r := range k.Reduces {
-		count(r.Buffer, ir.Type{Axes: k.remaining(r)}.Elements())
+	type part struct{ buffer, offset, elements int }
+	read := map[part]bool{}
+	count := func(v View, elements int) { bytes += int64(elements) * number(v.Buffer) }
+	reads := func(v View, elements int) {
+		if p := (part{v.Buffer, v.Offset, elements}); !read[p] {
+			read[p] = true
+			count(v, elements)
+		}
 	}
 	if a := k.Anchor; a != nil {
 		for i, t := range a.Types {
-			count(a.Args[i].Buffer, t.Elements())
+			reads(a.Args[i], t.Elements())
 		}
+	}
+	for _, l := range k.Loads {
+		reads(l.View, touched(l.Strides, k.Domain))
+	}
+	for _, s := range k.Stores {
+		count(s.View, touched(s.Strides, k.Domain))
+	}
+	for _, r := range k.Reduces {
+		count(r.View, ir.Type{Axes: k.remaining(r)}.Elements())
 	}
 	return bytes
 }

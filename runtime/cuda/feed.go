@@ -39,22 +39,8 @@ type given struct {
 	step bool // with the input "step", which else is the session's
 }
 
-// align is what the parts of pinned memory are aligned by.
-const align = 64
-
-// aligned rounds a number of bytes up.
-func aligned(bytes int64) int64 { return (bytes + align - 1) / align * align }
-
-// hostBytes returns the bytes that inputs or outputs take side by side.
-func hostBytes(list []codegen.Host) (bytes int64) {
-	for _, h := range list {
-		bytes += aligned(4 * int64(h.Elements))
-	}
-	return bytes
-}
-
-func newFeed(d *Device, inputs []codegen.Host) *feed {
-	f := &feed{device: d, inputs: inputs, size: hostBytes(inputs), free: make(chan struct{}, 1), full: make(chan given, 1), end: make(chan struct{})}
+func newFeed(d *Device, m *codegen.Module) *feed {
+	f := &feed{device: d, inputs: m.Inputs, size: m.InputBytes(), free: make(chan struct{}, 1), full: make(chan given, 1), end: make(chan struct{})}
 	f.free <- struct{}{}
 	return f
 }
@@ -90,7 +76,7 @@ func (f *feed) bring(inputs map[string][]float32) error {
 		at := int64(0)
 		for _, h := range f.inputs {
 			copy(unsafe.Slice((*float32)(unsafe.Add(f.pinned, at)), h.Elements), inputs[h.Name])
-			at += aligned(4 * int64(h.Elements))
+			at += h.Bytes()
 		}
 		err = f.device.copies.do(f.send)
 	}
@@ -137,7 +123,7 @@ func (f *feed) pass(memory cu.DevicePtr) error {
 		if err == nil && h.Elements > 0 {
 			err = cu.MemcpyDtoDAsync(memory+cu.DevicePtr(h.Offset), f.waiting+cu.DevicePtr(at), 4*int64(h.Elements), s)
 		}
-		at += aligned(4 * int64(h.Elements))
+		at += h.Bytes()
 	}
 	if err == nil {
 		err = f.taken.Record(s)

@@ -70,7 +70,7 @@ func (d *Device) openModule(m *codegen.Module, p *plan.Plan, v vnruntime.Variabl
 	if !ok || vs.device != d {
 		return nil, errors.New("the variables are of another device")
 	}
-	s := &Session{device: d, plan: p, module: m, variables: vs, feed: newFeed(d, m.Inputs)}
+	s := &Session{device: d, plan: p, module: m, variables: vs, feed: newFeed(d, m)}
 	for i, b := range p.Buffers {
 		if b.Class != plan.Variable {
 			continue
@@ -164,14 +164,18 @@ func (s *Session) take() error {
 	if err := s.feed.take(); err != nil {
 		return err
 	}
-	if s.stage, err = pinned(int(align + hostBytes(m.Outputs))); err != nil {
+	bytes := int64(controlBytes)
+	for _, h := range m.Outputs {
+		bytes += h.Bytes()
+	}
+	if s.stage, err = pinned(int(bytes)); err != nil {
 		return fmt.Errorf("take pinned memory: %w", err)
 	}
 	s.control = (*control)(s.stage)
-	at := int64(align)
+	at := int64(controlBytes)
 	for _, h := range m.Outputs {
 		s.outputs = append(s.outputs, unsafe.Slice((*float32)(unsafe.Add(s.stage, at)), h.Elements))
-		at += aligned(4 * int64(h.Elements))
+		at += h.Bytes()
 	}
 	for i := range s.clock {
 		if s.clock[i], err = cu.MakeEvent(cu.DefaultEvent); err != nil {
@@ -181,11 +185,13 @@ func (s *Session) take() error {
 	return nil
 }
 
-// stepBytes is the size of a step's seed and number.
-const stepBytes = 16
+const (
+	stepBytes    = 16 // of a step's seed and number
+	controlBytes = 64 // of all its numbers, and what follows them is aligned
+)
 
 // sessionBytes returns the bytes on the device that a session takes.
-func sessionBytes(m *codegen.Module) int64 { return m.Memory + hostBytes(m.Inputs) }
+func sessionBytes(m *codegen.Module) int64 { return m.Memory + m.InputBytes() }
 
 // within reports whether a range of bytes lies in a memory of so many.
 func within(offset, bytes, memory int64) bool {

@@ -71,7 +71,7 @@ func (p *program) write(w io.Writer) {
 	fmt.Fprintf(w, "\n## %s, batch %d, %s for %s\n\n", p.plan.Mode, p.plan.Batch, p.precision, p.arch)
 	fmt.Fprintf(w, "On %s %s: %s of memory, %s, float32 at %s.\n", article(g.name), g.name, rateText(g.bandwidth, "B/s"), g.rates(p), rateText(g.plain, "FLOP/s"))
 	fmt.Fprintf(w, "%d launches, and %d before the first step; %.4g GFLOP (%.4g by the plan), %.3g GB; %s of device memory beside the\nvariables. **Floor: %.3g ms** as the kernels are, %.3g ms with every contraction at the best rate.",
-		len(p.module.Launches), len(p.module.Prepare), float64(flops)/1e9, float64(direct)/1e9, float64(bytes)/1e9, mib(p.module.Memory), floor*1e3, best*1e3)
+		len(p.module.Launches), len(p.module.Prepare), float64(flops)/1e9, float64(direct)/1e9, float64(bytes)/1e9, mib(p.module.Memory+p.module.InputBytes()), floor*1e3, best*1e3)
 	if p.total > 0 {
 		fmt.Fprintf(w, " **Measured: %.3g ms**, %.2g times the floor.", p.total*1e3, p.total/floor)
 	}
