@@ -13,11 +13,15 @@ func TestCompareDevices(t *testing.T) {
 		{"", "fp16", "it ran with --device cpu, and this is with --device cuda --precision fp16; restore"},
 		{"exact", "tf32", "it ran with --device cpu --exact, and this is with --device cuda --precision tf32; restore"},
 	} {
-		was, err := identity{Device: c.was}.encode()
+		was, err := identity{Device: c.was, Plan: "one", Variables: map[string][]int{"loss_scale": {}}}.encode()
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = identity{Device: c.is}.compare(was)
+		now := identity{Device: c.is, Plan: "one", Variables: map[string][]int{"loss_scale": {}}}
+		if c.was != c.is { // which the other device has of it, and is not worth a word
+			now.Plan, now.Variables = "another", nil
+		}
+		err = now.compare(was)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("from %q to %q: %v, want %q", c.was, c.is, err, c.want)
 		}
