@@ -19,7 +19,7 @@ func TestCompareDevices(t *testing.T) {
 		}
 		now := identity{Device: c.is, Plan: "one", Variables: map[string][]int{"loss_scale": {}}}
 		if c.was != c.is { // which the other device has of it, and is not worth a word
-			now.Plan, now.Variables = "another", nil
+			now.Plan, now.Variables = "another", map[string][]int{"w": {1}}
 		}
 		err = now.compare(was)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
