@@ -29,3 +29,18 @@ func TestOpen(t *testing.T) {
 		t.Errorf("%v, asked for %q: %q", err, asked, said.String())
 	}
 }
+
+// The helper is of the sources of vnc, as far as that is known.
+func TestDiffer(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"v1.0.0", "v1.0.0", false}, {"v1.0.0", "v1.0.1", true}, {"0123456789ab", "0123456789ab with changes", true},
+		{"(devel)", "0123456789ab", false}, {"v1.0.0", "(unknown)", false},
+	} {
+		if got := differ(c.a, c.b); got != c.want {
+			t.Errorf("that %q and %q differ is %v", c.a, c.b, got)
+		}
+	}
+}

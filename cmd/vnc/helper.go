@@ -46,12 +46,19 @@ func helper() (string, error) {
 	switch err := json.Unmarshal(out, &v); {
 	case err != nil || v.Version == "":
 		return "", fmt.Errorf("%s is not the %s of vnc: asked for its version, it says %q: remove or rename it, and %s", file, helperName, firstLine(out), howToBuild)
-	case v.Version != revision():
+	case differ(v.Version, revision()):
 		return "", fmt.Errorf("%s is of another version, %s, than vnc, %s: %s", file, v.Version, revision(), howToBuild)
 	case !slices.Contains(v.Devices, "cuda"):
 		return "", noCUDA(file)
 	}
 	return file, nil
+}
+
+// differ reports whether two versions are of different sources. Those of a build that is not told its revision, such as that
+// of go run, may be of the same.
+func differ(a, b string) bool {
+	known := func(version string) bool { return !strings.HasPrefix(version, "(") }
+	return a != b && known(a) && known(b)
 }
 
 // noCUDA is the error of a helper that is a plain vnc.
