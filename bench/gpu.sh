@@ -38,6 +38,16 @@ rm -rf "$out"/*.log "$out"/bench-*.json "$out"/torch.json "$out"/reference "$out
 : >"$out/steps.tsv"
 export PATH=$pack:$PATH
 began=$SECONDS
+# PyTorch brings an NVRTC of its own, where the machine has no other.
+if [ -z "${VN_NVRTC:-}" ] && ! vnc-nvrtc -version >/dev/null 2>&1; then
+    VN_NVRTC=$("$python" - <<'PYTHON' 2>/dev/null || true
+import glob, sys
+print(*(f for p in sys.path for f in sorted(glob.glob(p + "/nvidia/*/lib/libnvrtc.so.*"))[:1]), sep="\n")
+PYTHON
+    )
+    VN_NVRTC=${VN_NVRTC%%$'\n'*}
+    if [ "$VN_NVRTC" ]; then export VN_NVRTC; else unset VN_NVRTC; fi
+fi
 
 note() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$out/steps.tsv"; }
 
