@@ -43,6 +43,7 @@ type Options struct {
 	Seed       uint64 // of the phantoms and of the training
 	Iterations int    // steps; 0: as the recipe in demo.vn says
 	Device     runtime.Device
+	ScaleLoss  bool      // as float16 needs it (workbench.Options)
 	Progress   io.Writer // for a person; nil: nobody
 	Terminal   bool      // Progress is a terminal
 }
@@ -116,7 +117,7 @@ func (d *demo) draw(context.Context) error {
 
 // train trains the network.
 func (d *demo) train(ctx context.Context) error {
-	m, err := workbench.Load(d.path("demo.vn"), workbench.Options{Training: true})
+	m, err := workbench.Load(d.path("demo.vn"), workbench.Options{Training: true, ScaleLoss: d.ScaleLoss})
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (c *demoCommand) Run(a *app) error {
 	ctx, stop := a.interruptible()
 	defer stop()
 	r, err := demo.Run(ctx, demo.Options{
-		Directory: c.Directory, Seed: c.Seed, Iterations: iterations, Device: device,
+		Directory: c.Directory, Seed: c.Seed, Iterations: iterations, Device: device, ScaleLoss: c.scalesLoss(),
 		Progress: a.err, Terminal: terminal(a.err),
 	})
 	if err != nil {

@@ -38,7 +38,7 @@ Examples:
 
 // Run loads the model, compiled for this machine's device, and prints the report.
 func (c *inspectCommand) Run(a *app) error {
-	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: c.Batch, Training: true})
+	m, err := workbench.Load(c.File, workbench.Options{Model: c.Model, Set: c.Set, Batch: c.Batch, Training: true, ScaleLoss: c.scalesLoss()})
 	if err != nil {
 		return err
 	}
