@@ -38,10 +38,11 @@ func ParseTarget(text, precision string) (Target, error) {
 	if device != "cuda" {
 		return Target{}, fmt.Errorf("there is no target %q: choose cuda, or cuda:sm_80,sm_90a", text)
 	}
-	t := Target{Precision: cuda.Precision(precision), Archs: []cuda.Arch{cuda.SM80, cuda.SM90a}}
-	if !slices.Contains(cuda.Precisions, t.Precision) {
-		return Target{}, fmt.Errorf("there is no precision %q: choose fp32, tf32, bf16 or fp16", precision)
+	chosen, err := cuda.ParsePrecision(precision)
+	if err != nil {
+		return Target{}, err
 	}
+	t := Target{Precision: chosen, Archs: []cuda.Arch{cuda.SM80, cuda.SM90a}}
 	if !given {
 		return t, nil
 	}
@@ -49,8 +50,15 @@ func ParseTarget(text, precision string) (Target, error) {
 	for _, name := range strings.Split(list, ",") {
 		arch := cuda.Arch(name)
 		if !known.MatchString(name) {
-			return Target{}, fmt.Errorf("there are no kernels for %q: choose from %s (compute capability 8), %s (Hopper), and later ones such as sm_120, which run what is written for %s",
-				name, cuda.SM80, cuda.SM90a, cuda.SM80)
+			hint := ""
+			switch {
+			case name == "" && list != "":
+				hint = "; a comma stands between two"
+			case strings.HasPrefix(name, "sm_8"):
+				hint = fmt.Sprintf("; those for %s run on %s too", cuda.SM80, name)
+			}
+			return Target{}, fmt.Errorf("there are no kernels for %q: choose from %s (compute capability 8), %s (Hopper), and later ones such as sm_120, which run what is written for %s%s",
+				name, cuda.SM80, cuda.SM90a, cuda.SM80, hint)
 		}
 		if !slices.Contains(t.Archs, arch) {
 			t.Archs = append(t.Archs, arch)

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/vnlang/vn/codegen/cuda"
 	"github.com/vnlang/vn/codegen/cuda/build"
@@ -16,15 +15,15 @@ import (
 // compileCommand compiles a program.
 type compileCommand struct {
 	modelFlags
-	File      string `arg:"" help:"A program (.vn), or an artifact to be compiled again from its sources."`
-	Output    string `short:"o" help:"The artifact to write." placeholder:"FILE.vnc"`
-	Weights   string `help:"Put these weights (.safetensors) into the artifact." placeholder:"FILE"`
-	Batch     int    `help:"Samples in a training step, instead of the recipe's." placeholder:"N"`
-	Emit      string `help:"Print a level of the compilation: ir, grad, fused, plan or cuda." enum:"ir,grad,fused,plan,cuda," default:"" placeholder:"LEVEL"`
-	Target    string `help:"Emit and compile kernels for a GPU too: cuda, or cuda:sm_80,sm_90a." placeholder:"TARGET"`
-	Precision string `help:"What a GPU's kernels store and multiply: fp32, tf32, bf16 or fp16; bf16 where nothing is said." placeholder:"PRECISION"`
-	Mode      string `help:"What --emit prints: inference, training or both." enum:"inference,training,both" default:"both" placeholder:"MODE"`
-	Verify    bool   `help:"Verify the graph after every pass."`
+	File      string    `arg:"" help:"A program (.vn), or an artifact to be compiled again from its sources."`
+	Output    string    `short:"o" help:"The artifact to write." placeholder:"FILE.vnc"`
+	Weights   string    `help:"Put these weights (.safetensors) into the artifact." placeholder:"FILE"`
+	Batch     int       `help:"Samples in a training step, instead of the recipe's." placeholder:"N"`
+	Emit      string    `help:"Print a level of the compilation: ir, grad, fused, plan or cuda." enum:"ir,grad,fused,plan,cuda," default:"" placeholder:"LEVEL"`
+	Target    string    `help:"Emit and compile kernels for a GPU too: cuda, or cuda:sm_80,sm_90a." placeholder:"TARGET"`
+	Precision precision `help:"What a GPU's kernels store and multiply: fp32, tf32, bf16 or fp16; bf16 where nothing is said." placeholder:"PRECISION"`
+	Mode      string    `help:"What --emit prints: inference, training or both." enum:"inference,training,both" default:"both" placeholder:"MODE"`
+	Verify    bool      `help:"Verify the graph after every pass."`
 }
 
 // Help is what --help says beside the flags.
@@ -107,25 +106,11 @@ func (c *compileCommand) target() (workbench.Target, error) {
 		}
 		return workbench.Target{}, nil
 	}
-	t, err := workbench.ParseTarget(cmp.Or(c.Target, "cuda"), cmp.Or(c.Precision, string(cuda.BF16)))
+	t, err := workbench.ParseTarget(cmp.Or(c.Target, "cuda"), string(cmp.Or(c.Precision, precision(cuda.BF16))))
 	if err != nil {
-		return t, &usageError{err.Error() + targetHint(c.Target)}
+		return t, &usageError{err.Error()}
 	}
 	return t, nil
-}
-
-// targetHint says more about the architectures of a target that there are no kernels for.
-func targetHint(target string) string {
-	_, list, _ := strings.Cut(target, ":")
-	for _, name := range strings.Split(list, ",") {
-		switch {
-		case name == "" && list != "":
-			return "; a comma stands between two"
-		case strings.HasPrefix(name, "sm_8") && name != string(cuda.SM80):
-			return fmt.Sprintf("; those for %s run on %s too", cuda.SM80, name)
-		}
-	}
-	return ""
 }
 
 // emit prints the level that was asked for.

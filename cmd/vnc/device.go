@@ -20,21 +20,31 @@ var openers = map[string]func(precision string) (runtime.Device, error){}
 
 // computeFlags are the flags of the commands that run a model, on any device.
 type computeFlags struct {
-	Precision string `help:"What a GPU stores feature maps in and multiplies: fp32, tf32, bf16 or fp16; bf16 where nothing is said." enum:"fp32,tf32,bf16,fp16," default:"" placeholder:"PRECISION"`
+	Precision precision `help:"What a GPU stores feature maps in and multiplies: fp32, tf32, bf16 or fp16; bf16 where nothing is said." placeholder:"PRECISION"`
+}
+
+// precision is the value of a flag: one of package cuda's, or empty where nothing is said.
+type precision string
+
+// UnmarshalText reads the flag.
+func (p *precision) UnmarshalText(text []byte) error {
+	chosen, err := cuda.ParsePrecision(string(text))
+	*p = precision(chosen)
+	return err
 }
 
 // computes marks those commands.
 func (*computeFlags) computes() {}
 
 // scalesLoss reports whether training needs a scaled loss: in float16.
-func (f computeFlags) scalesLoss() bool { return f.Precision == string(cuda.FP16) }
+func (f computeFlags) scalesLoss() bool { return f.Precision == precision(cuda.FP16) }
 
 // open returns the device that --device names, and says which GPU that is. The kernels of an artifact, where it has some
 // for the device, need no compiler.
 func (a *app) open(f computeFlags, kernels map[string][]byte) (runtime.Device, error) {
 	if a.name != "cpu" {
 		provide(kernels)
-		device, err := openers[a.name](f.Precision)
+		device, err := openers[a.name](string(f.Precision))
 		if d, ok := device.(interface{ Description() string }); ok && err == nil {
 			a.note("note: the device is %s", d.Description())
 		}

@@ -203,7 +203,7 @@ func misused(w io.Writer, command *kong.Context, err error) int {
 	if command != nil && command.Selected() != nil {
 		name += " " + command.Selected().Name
 	}
-	text := strings.Replace(err.Error(), `,"" but got`, ` but got`, 1) // the choice of what says nothing
+	text := strings.Replace(err.Error(), `,"" but got`, ` but got`, 1) // kong wants the choice of nothing in the list; nobody else does
 	fmt.Fprintf(w, "vnc: %s\nhelp: %s --help\n", text, name)
 	return exitUsage
 }

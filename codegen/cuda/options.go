@@ -1,6 +1,9 @@
 package cuda
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Precision says in what the feature maps are stored and what the tensor cores multiply. Sums are always in float32, and
 // so are weights, their gradients, and every program between load and store.
@@ -16,6 +19,14 @@ const (
 
 // Precisions are all of them.
 var Precisions = []Precision{FP32, TF32, BF16, FP16}
+
+// ParsePrecision returns the precision of that name.
+func ParsePrecision(name string) (Precision, error) {
+	if p := Precision(name); slices.Contains(Precisions, p) {
+		return p, nil
+	}
+	return "", fmt.Errorf("there is no precision %q: choose fp32, tf32, bf16 or fp16", name)
+}
 
 // DType is how numbers are stored on the device.
 type DType string
@@ -63,10 +74,8 @@ type Options struct {
 
 // check reports options that there are not.
 func (o Options) check() error {
-	switch o.Precision {
-	case FP32, TF32, BF16, FP16:
-	default:
-		return fmt.Errorf("there is no precision %q: choose fp32, tf32, bf16 or fp16", o.Precision)
+	if _, err := ParsePrecision(string(o.Precision)); err != nil {
+		return err
 	}
 	if o.Arch != SM80 && o.Arch != SM90a {
 		return fmt.Errorf("there is no architecture %q: choose %s or %s", o.Arch, SM80, SM90a)
