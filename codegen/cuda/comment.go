@@ -104,24 +104,9 @@ func (u *unit) meaning(p param, k *plan.Kernel) string {
 		return "made before the first step"
 	}
 	var names []string
-	note := func(buffer int) {
-		name := u.plan.Buffers[buffer].Name
-		if u.layout.places[buffer] == p.place && !slices.Contains(names, name) {
+	for _, v := range viewsOf(k) {
+		if name := u.plan.Buffers[v.Buffer].Name; u.layout.places[v.Buffer] == p.place && !slices.Contains(names, name) {
 			names = append(names, name)
-		}
-	}
-	for _, l := range k.Loads {
-		note(l.Buffer)
-	}
-	for _, s := range k.Stores {
-		note(s.Buffer)
-	}
-	for _, r := range k.Reduces {
-		note(r.Buffer)
-	}
-	if k.Anchor != nil {
-		for _, v := range k.Anchor.Args {
-			note(v.Buffer)
 		}
 	}
 	if len(names) == 0 {

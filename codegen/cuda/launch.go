@@ -23,8 +23,8 @@ type Host struct {
 	Elements int
 }
 
-// inputAlign is what inputs are aligned by where they lie side by side.
-const inputAlign = 64
+// hostAlign is what inputs and outputs are aligned by where they lie side by side.
+const hostAlign = 64
 
 // InputBytes returns what the inputs take side by side: a runtime brings them to such a place ahead of their step.
 func (m *Module) InputBytes() (bytes int64) {
@@ -34,8 +34,8 @@ func (m *Module) InputBytes() (bytes int64) {
 	return bytes
 }
 
-// Bytes returns what the input or the output takes beside others.
-func (h Host) Bytes() int64 { return (4*int64(h.Elements) + inputAlign - 1) / inputAlign * inputAlign }
+// Bytes returns what the input or the output takes there.
+func (h Host) Bytes() int64 { return (4*int64(h.Elements) + hostAlign - 1) / hostAlign * hostAlign }
 
 // Launch is one launch of a kernel.
 type Launch struct {

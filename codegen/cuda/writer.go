@@ -160,20 +160,25 @@ func (l *layout) isWide(k *plan.Kernel) bool {
 		elements *= x.Size
 	}
 	most := elements
-	touch := func(v plan.View) { most = max(most, l.plan.Buffers[v.Buffer].Type.Elements()) }
-	for _, x := range k.Loads {
-		touch(x.View)
-	}
-	for _, x := range k.Stores {
-		touch(x.View)
-	}
-	for _, x := range k.Reduces {
-		touch(x.View)
-	}
-	if k.Anchor != nil {
-		for _, x := range k.Anchor.Args {
-			touch(x)
-		}
+	for _, v := range viewsOf(k) {
+		most = max(most, l.plan.Buffers[v.Buffer].Type.Elements())
 	}
 	return most >= 1<<31-1<<16 // some bounded views begin a little outside
+}
+
+// viewsOf returns all that a kernel reads and writes.
+func viewsOf(k *plan.Kernel) (all []plan.View) {
+	for _, x := range k.Loads {
+		all = append(all, x.View)
+	}
+	for _, x := range k.Stores {
+		all = append(all, x.View)
+	}
+	for _, x := range k.Reduces {
+		all = append(all, x.View)
+	}
+	if k.Anchor != nil {
+		all = append(all, k.Anchor.Args...)
+	}
+	return all
 }

@@ -71,7 +71,7 @@ func (f *feed) bring(inputs map[string][]float32) error {
 	}
 	f.bringing.Lock()
 	defer f.bringing.Unlock()
-	err := f.device.copies.do(func() error { return f.usable() })
+	err := f.device.copies.do(f.usable)
 	if err == nil {
 		at := int64(0)
 		for _, h := range f.inputs {

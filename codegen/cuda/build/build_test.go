@@ -198,7 +198,7 @@ func TestDamagedCache(t *testing.T) {
 	}
 	compile("one")
 	compile("two")
-	entries, err := filepath.Glob(filepath.Join(folder(), "*.cubin"))
+	entries, err := filepath.Glob(filepath.Join(Folder(), "*.cubin"))
 	if err != nil || len(entries) != 2 {
 		t.Fatalf("the cache holds %v, %v", entries, err)
 	}
@@ -230,7 +230,7 @@ func TestNoImage(t *testing.T) {
 		if _, _, err := Compile("text of no image", cuda.SM80, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: the error is %v, want %q", script, err, want)
 		}
-		if entries, _ := filepath.Glob(filepath.Join(folder(), "*")); len(entries) > 0 {
+		if entries, _ := filepath.Glob(filepath.Join(Folder(), "*")); len(entries) > 0 {
 			t.Errorf("%s: the cache holds %v", script, entries)
 		}
 	}

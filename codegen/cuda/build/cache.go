@@ -29,8 +29,8 @@ func keyOf(text, version string, arch cuda.Arch) string {
 	return fmt.Sprintf("%x.cubin", h.Sum(nil))
 }
 
-// folder returns the directory of the cache; empty where the user has none.
-func folder() string {
+// Folder returns the directory of the cache; empty where the user has none.
+func Folder() string {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return ""
@@ -38,12 +38,9 @@ func folder() string {
 	return filepath.Join(cache, "vn", "cubin")
 }
 
-// Folder returns the directory of the cache, for messages; empty where the user has none.
-func Folder() string { return folder() }
-
 // cached returns what was kept under a name; nil where there is nothing, or where what there is was not kept under it.
 func cached(key string) []byte {
-	dir := folder()
+	dir := Folder()
 	if dir == "" {
 		return nil
 	}
@@ -76,7 +73,7 @@ func seal(key string, cubin []byte) []byte {
 
 // keep writes a cubin into the cache. A cache that cannot be written costs time and nothing else, so it is no error.
 func keep(key string, cubin []byte) {
-	dir := folder()
+	dir := Folder()
 	if dir == "" || os.MkdirAll(dir, 0o777) != nil {
 		return
 	}
