@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Tests the CUDA backend without a GPU: against the stand-in driver and the stand-in compiler of runtime/cuda/standin,
-# which run the emitted kernels on the processor. Needs g++; the headers of CUDA are fetched where there are none. Where
-# either cannot be had, it says so, and that is no failure.
+# which run the emitted kernels on the processor; and what NVIDIA's compiler makes of them. Needs g++; the headers of CUDA and
+# that compiler are fetched (scripts/cuda-tools.sh), or the headers are those of a toolkit. Where either cannot be had, it
+# says so, and that is no failure.
 #
 #   scripts/test-cuda.sh [ARGUMENTS]     of go test, such as -run TestModule or -short
 #
