@@ -128,3 +128,17 @@ func TestStopped(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// A demo in float16 trains with a scaled loss.
+func TestScaleLoss(t *testing.T) {
+	directory := t.TempDir()
+	o := options(t, directory, &bytes.Buffer{})
+	o.Iterations, o.ScaleLoss = 1, true
+	if _, err := run(context.Background(), o, few); err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.ReadFile(filepath.Join(directory, "run", "log.jsonl"))
+	if err != nil || !bytes.Contains(log, []byte(`"loss_scale":65536`)) {
+		t.Errorf("%v, the log is %s", err, log)
+	}
+}
